@@ -1,0 +1,221 @@
+using System.Net;
+using System.Threading.Channels;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Node;
+
+/// <summary>
+/// Everything the signaling side may ask of media on this node. Every call is control path: it is carried to the owning
+/// media loop as a command and answered from there; none is made per packet. Calls naming a session that has ended
+/// return false (or <see cref="MediaRefusal.NoSuchSession"/>), because a session may always end first.
+/// </summary>
+public interface IMediaNode
+{
+    /// <summary>What an SDP answer needs to know of this node: candidates and the DTLS certificate's fingerprint.</summary>
+    MediaNodeDescription Description { get; }
+
+    /// <summary>Lifecycle edges and reports, in order per session; bounded, the oldest reports are dropped and counted.</summary>
+    ChannelReader<MediaEvent> Events { get; }
+
+    /// <summary>Makes an ICE-lite, DTLS-passive session that waits for the peer's first valid Binding request.</summary>
+    ValueTask<MediaResult<LocalIceTransport>> OpenWebRtcSessionAsync(WebRtcSessionParameters parameters);
+
+    /// <summary>Binds a port pair from the configured range for one plain-RTP leg (SIP) and starts it.</summary>
+    ValueTask<MediaResult<RtpLegTransport>> OpenRtpLegAsync(RtpLegParameters parameters);
+
+    /// <summary>Applies a re-INVITE: new remote address (the latch opens again), codec or direction.</summary>
+    ValueTask<bool> UpdateRtpLegAsync(SessionId session, RtpLegParameters parameters);
+
+    ValueTask<bool> CloseSessionAsync(SessionId session);
+
+    /// <summary>Maps a receiving slot of a session to a channel's talk; the slot's former channel is left.</summary>
+    ValueTask<bool> ListenAsync(SessionId session, int slot, string channelId);
+
+    ValueTask<bool> StopListeningAsync(SessionId session, int slot);
+
+    /// <summary>
+    /// The session asked for the floor and the decision is open: its speech is kept (500 ms at the most) until
+    /// <see cref="OpenGateAsync"/> sends it or <see cref="CloseGateAsync"/> discards it.
+    /// </summary>
+    ValueTask<bool> BeginRequestAsync(SessionId session, string channelId);
+
+    /// <summary>Lets the session's speech into the channel until the lease ends. Kept speech goes out first unless the grant came out of a queue.</summary>
+    ValueTask<bool> OpenGateAsync(SessionId session, TalkGrant grant);
+
+    /// <summary>Extends the lease of an open gate; false when that burst is not open here.</summary>
+    ValueTask<bool> RenewGateAsync(SessionId session, BurstId burst, int leaseMs);
+
+    /// <summary>Shuts the gate (release, revoke) or discards kept speech (deny). Harmless when nothing is open.</summary>
+    ValueTask<bool> CloseGateAsync(SessionId session);
+
+    /// <summary>Starts taking in a camera; events tell how it goes. Starting a feed that runs already changes nothing.</summary>
+    ValueTask<bool> StartFeedAsync(string cameraId, FeedSource source);
+
+    /// <summary>Stops taking in a camera. Viewers stay attached and see nothing until it starts again.</summary>
+    ValueTask<bool> StopFeedAsync(string cameraId);
+
+    /// <summary>Shows a camera on the session's video section: the cached group of pictures first, then live.</summary>
+    ValueTask<bool> ViewAsync(SessionId session, string cameraId);
+
+    /// <summary>Who hears whom now, for the debug page. Takes one turn of every loop.</summary>
+    ValueTask<MediaNodeSnapshot> SnapshotAsync();
+}
+
+/// <summary>A value, or why there is none.</summary>
+public readonly record struct MediaResult<T>(T? Value, MediaRefusal Refusal)
+    where T : class
+{
+    public bool IsOk => Refusal == MediaRefusal.None;
+}
+
+/// <summary>Why the node did not do what was asked.</summary>
+public enum MediaRefusal
+{
+    None,
+    NoSuchSession,
+
+    /// <summary>The configured number of sessions, or the process's open-file limit, is reached.</summary>
+    Full,
+
+    /// <summary>No free port in the configured RTP range.</summary>
+    NoPort,
+
+    /// <summary>The node is shutting down.</summary>
+    Stopping,
+}
+
+/// <summary>What an SDP answer needs to know of a node.</summary>
+public sealed record MediaNodeDescription
+{
+    /// <summary>SHA-256 of the node's DTLS certificate, 32 bytes.</summary>
+    public required byte[] FingerprintSha256 { get; init; }
+
+    /// <summary>Host candidates, best first: every local address (or the configured public ones) with the media port.</summary>
+    public required IReadOnlyList<IPEndPoint> Candidates { get; init; }
+
+    /// <summary>The address written into SDP for plain-RTP legs when the caller's own route does not decide it.</summary>
+    public required IPAddress RtpAddress { get; init; }
+}
+
+/// <summary>What a negotiated WebRTC offer asks of a session. Everything is final: a session is never renegotiated.</summary>
+public sealed record WebRtcSessionParameters
+{
+    public required string RemoteUfrag { get; init; }
+
+    public required string RemotePassword { get; init; }
+
+    /// <summary>The hash function name as in SDP ("sha-256"), RFC 8122 §5.</summary>
+    public required string FingerprintAlgorithm { get; init; }
+
+    public required byte[] Fingerprint { get; init; }
+
+    /// <summary>Audio slots in m-line order. Slot 0 is the one that may talk; the others only receive.</summary>
+    public IReadOnlyList<AudioSlot> AudioSlots { get; init; } = [];
+
+    public VideoSlot? Video { get; init; }
+
+    /// <summary>Who this is, for the debug page and events only (a unit id). Never an address.</summary>
+    public string Owner { get; init; } = "";
+}
+
+/// <summary>One audio m-line. RFC 7587 Opus at 48 kHz.</summary>
+public sealed record AudioSlot
+{
+    public required string Mid { get; init; }
+
+    /// <summary>The offer's own payload type for opus/48000/2.</summary>
+    public required byte PayloadType { get; init; }
+
+    /// <summary>Our SSRC towards the peer, declared in the answer and kept for every talker.</summary>
+    public required uint LocalSsrc { get; init; }
+
+    /// <summary>True when the peer may send on this m-line (sendrecv).</summary>
+    public required bool MayTalk { get; init; }
+
+    /// <summary>The peer's SSRC when the offer names one; 0 when the first authenticated packet decides.</summary>
+    public uint RemoteSsrc { get; init; }
+
+    /// <summary>True when audio NACK was negotiated.</summary>
+    public bool Nack { get; init; }
+}
+
+/// <summary>One H.264 m-line on which we send. RFC 6184, packetization-mode 1.</summary>
+public sealed record VideoSlot
+{
+    public required string Mid { get; init; }
+
+    public required byte PayloadType { get; init; }
+
+    public required uint LocalSsrc { get; init; }
+
+    /// <summary>Retransmission payload type and SSRC (RFC 4588); 0 when not negotiated.</summary>
+    public byte RtxPayloadType { get; init; }
+
+    public uint RtxSsrc { get; init; }
+}
+
+/// <summary>The ICE credentials to put into the answer.</summary>
+public sealed record LocalIceTransport(SessionId Session, string Ufrag, string Password);
+
+/// <summary>A codec of a plain-RTP leg. RFC 3551 §6.</summary>
+public enum RtpLegCodec
+{
+    Pcmu,
+    Pcma,
+}
+
+/// <summary>What SDP says of a plain-RTP leg.</summary>
+public sealed record RtpLegParameters
+{
+    public required RtpLegCodec Codec { get; init; }
+
+    /// <summary>Where the peer's SDP says it listens for RTP; port 0 holds sending back.</summary>
+    public required IPEndPoint Remote { get; init; }
+
+    /// <summary>RTCP of the peer; null means RTP port + 1.</summary>
+    public IPEndPoint? RemoteRtcp { get; init; }
+
+    /// <summary>telephone-event payload type (RFC 4733); 0 when not negotiated.</summary>
+    public byte TelephoneEventPayloadType { get; init; }
+
+    /// <summary>We may send to the peer (false: on hold).</summary>
+    public bool MaySend { get; init; } = true;
+
+    /// <summary>The peer may send to us.</summary>
+    public bool MayReceive { get; init; } = true;
+
+    /// <summary>Packet duration to send, 10 to 60 ms.</summary>
+    public int PtimeMs { get; init; } = 20;
+
+    /// <summary>The local address that the peer's signaling reached, to bind and to write into SDP.</summary>
+    public required IPAddress LocalAddress { get; init; }
+
+    public string Owner { get; init; } = "";
+}
+
+/// <summary>Where a leg listens: to be written into the SDP answer.</summary>
+public sealed record RtpLegTransport(SessionId Session, IPEndPoint Rtp, IPEndPoint Rtcp);
+
+/// <summary>One granted burst.</summary>
+public sealed record TalkGrant
+{
+    public required string ChannelId { get; init; }
+
+    public required BurstId Burst { get; init; }
+
+    /// <summary>The channel's floor epoch; a gate never opens for an epoch older than the last it saw.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The gate closes by itself this long after the grant or the last renewal.</summary>
+    public required int LeaseMs { get; init; }
+
+    /// <summary>The grant came out of a queue: kept speech is old and is discarded.</summary>
+    public bool FromQueue { get; init; }
+}
+
+/// <summary>Where a camera's pictures come from.</summary>
+public sealed record FeedSource
+{
+    /// <summary>rtsp, rtsps, http, https, rtmp, srt URL with any credentials already inside; never logged.</summary>
+    public required string Url { get; init; }
+}
