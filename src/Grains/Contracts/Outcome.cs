@@ -1,0 +1,37 @@
+namespace Comms.Grains.Contracts;
+
+/// <summary>The result of a command: done, or refused with a stable code (RFC 9457 problem type suffix) and a sentence.</summary>
+[GenerateSerializer, Immutable, Alias("comms.outcome")]
+public sealed record Outcome(
+    [property: Id(0)] OutcomeCode Code,
+    [property: Id(1)] string Detail = "")
+{
+    public static readonly Outcome Ok = new(OutcomeCode.Ok);
+
+    public bool IsOk => Code == OutcomeCode.Ok;
+}
+
+/// <summary>Why a command was refused.</summary>
+[GenerateSerializer]
+public enum OutcomeCode
+{
+    Ok,
+    NotFound,
+    AlreadyExists,
+    Invalid,
+    Forbidden,
+
+    /// <summary>The caller changed a version that is no longer the newest.</summary>
+    Conflict,
+}
+
+/// <summary>Who did something and from where, for the journal.</summary>
+[GenerateSerializer, Immutable, Alias("comms.actor")]
+public sealed record Actor(
+    [property: Id(0)] string AccountId,
+    [property: Id(1)] string UnitId,
+    [property: Id(2)] string Via)
+{
+    /// <summary>The server itself: expiries, limits, seeding.</summary>
+    public static readonly Actor System = new("", "", "system");
+}

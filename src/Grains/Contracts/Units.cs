@@ -1,0 +1,49 @@
+namespace Comms.Grains.Contracts;
+
+/// <summary>One responder unit: a person, a vehicle, a console or a radio gateway that can stand in channels. Key: unit id.</summary>
+[Alias("comms.IUnitGrain")]
+public interface IUnitGrain : IGrainWithStringKey
+{
+    Task<UnitDefinition?> Get();
+
+    Task<Outcome> Put(UnitDefinition definition, Actor actor);
+
+    Task<Outcome> Remove(Actor actor);
+
+    /// <summary>Soft state: where the unit is connected now. A later report from another node wins.</summary>
+    Task ReportPresence(UnitPresence presence);
+
+    Task<UnitPresence> GetPresence();
+}
+
+/// <summary>What a unit is. Persisted.</summary>
+[GenerateSerializer, Immutable, Alias("comms.UnitDefinition")]
+public sealed record UnitDefinition(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string CallSign,
+    [property: Id(2)] string NameZh,
+    [property: Id(3)] string NameEn,
+    [property: Id(4)] UnitService Service,
+    [property: Id(5)] string TownId,
+    /// <summary>Floor priority 0 (lowest) to 15; used when queueing and pre-emption arrive.</summary>
+    [property: Id(6)] int Priority = 0);
+
+/// <summary>The department a unit works for.</summary>
+[GenerateSerializer]
+public enum UnitService
+{
+    Police,
+    Fire,
+    Ambulance,
+    Grid,
+    Command,
+    Gateway,
+}
+
+/// <summary>Whether a unit is reachable now, and through what.</summary>
+[GenerateSerializer, Immutable, Alias("comms.UnitPresence")]
+public sealed record UnitPresence(
+    [property: Id(0)] bool Online,
+    [property: Id(1)] string NodeId,
+    [property: Id(2)] string Via,
+    [property: Id(3)] DateTimeOffset Since);

@@ -1,0 +1,51 @@
+using Comms.Grains.Contracts;
+using Comms.Media.Numbers;
+
+namespace Comms.Signaling.Bridges;
+
+/// <summary>
+/// One press, for every road: keeps the speech said before the decision, asks the channel's grain, and opens the gate
+/// with the reply. Browsers (hub) and SIP legs use it alike; it renews the lease while the burst lasts.
+/// </summary>
+public interface IFloorBridge
+{
+    /// <summary>Asks for the floor. The gate is open when this returns granted.</summary>
+    Task<FloorReply> PressAsync(FloorParty party);
+
+    /// <summary>Lets go: closes the gate first, then tells the grain.</summary>
+    Task ReleaseAsync(FloorParty party, FloorReleaseCause cause);
+
+    /// <summary>
+    /// The newest floor of every channel that local listeners or watchers have; raised in order per channel, on no
+    /// particular thread. Handlers only enqueue.
+    /// </summary>
+    event Action<FloorState>? FloorChanged;
+
+    /// <summary>The given session's burst was ended by the server: tell its user why.</summary>
+    event Action<FloorParty, long, FloorRevokeCause>? FloorRevoked;
+
+    /// <summary>Counts a session as listening in a channel, after checking the unit's right; maps the slot on the media node.</summary>
+    Task<JoinReply> JoinAsync(FloorParty party, int slot);
+
+    Task LeaveAsync(FloorParty party, int slot);
+
+    /// <summary>The session is gone: every channel is left and every burst released.</summary>
+    Task SessionEndedAsync(SessionId session);
+
+    /// <summary>The floor as this node knows it; null when nobody local is interested in the channel.</summary>
+    FloorState? GetFloor(string channelId);
+
+    /// <summary>A console wants floor news of a channel without listening to it (reference counted).</summary>
+    Task WatchAsync(string channelId);
+
+    void Unwatch(string channelId);
+}
+
+/// <summary>A unit's media session in a channel.</summary>
+public sealed record FloorParty(string ChannelId, string UnitId, SessionId Session, Actor Actor);
+
+/// <summary>Whether the unit may listen or talk here, and the floor now.</summary>
+public sealed record JoinReply(ChannelRight Right, FloorState? Floor)
+{
+    public bool IsOk => Right >= ChannelRight.Listen;
+}
