@@ -1,0 +1,100 @@
+using Comms.Media.Audio;
+using Xunit;
+
+namespace Comms.Media.Tests.Audio;
+
+public class G711Tests
+{
+    // Decoder output values at the ends of each chord, ITU-T G.711 tables 1a and 1b, scaled to 16 bits.
+    [Theory]
+    [InlineData(0xD5, 8)]
+    [InlineData(0x55, -8)]
+    [InlineData(0xDA, 248)]
+    [InlineData(0xC5, 264)]
+    [InlineData(0xCA, 504)]
+    [InlineData(0xF5, 528)]
+    [InlineData(0xFA, 1_008)]
+    [InlineData(0xE5, 1_056)]
+    [InlineData(0xEA, 2_016)]
+    [InlineData(0x95, 2_112)]
+    [InlineData(0x9A, 4_032)]
+    [InlineData(0x85, 4_224)]
+    [InlineData(0x8A, 8_064)]
+    [InlineData(0xB5, 8_448)]
+    [InlineData(0xBA, 16_128)]
+    [InlineData(0xA5, 16_896)]
+    [InlineData(0xAA, 32_256)]
+    [InlineData(0x2A, -32_256)]
+    public void A_law_codes_decode_to_the_published_levels(byte code, short level) => Assert.Equal(level, G711.DecodeALaw(code));
+
+    // Decoder output values at the ends of each chord, ITU-T G.711 tables 2a and 2b, scaled to 16 bits.
+    [Theory]
+    [InlineData(0xFF, 0)]
+    [InlineData(0x7F, 0)]
+    [InlineData(0xFE, 8)]
+    [InlineData(0xF0, 120)]
+    [InlineData(0xEF, 132)]
+    [InlineData(0xE0, 372)]
+    [InlineData(0xDF, 396)]
+    [InlineData(0xD0, 876)]
+    [InlineData(0xCF, 924)]
+    [InlineData(0xC0, 1_884)]
+    [InlineData(0xBF, 1_980)]
+    [InlineData(0xB0, 3_900)]
+    [InlineData(0xAF, 4_092)]
+    [InlineData(0xA0, 7_932)]
+    [InlineData(0x9F, 8_316)]
+    [InlineData(0x90, 15_996)]
+    [InlineData(0x8F, 16_764)]
+    [InlineData(0x80, 32_124)]
+    [InlineData(0x00, -32_124)]
+    public void Mu_law_codes_decode_to_the_published_levels(byte code, short level) => Assert.Equal(level, G711.DecodeMuLaw(code));
+
+    [Fact]
+    public void Every_code_survives_decoding_and_encoding()
+    {
+        for (int code = 0; code < 256; code++)
+        {
+            Assert.Equal(code, G711.EncodeALaw(G711.DecodeALaw((byte)code)));
+            // µ-law has two codes for zero; the positive one is sent.
+            int expected = code == 0x7F ? 0xFF : code;
+            Assert.Equal(expected, G711.EncodeMuLaw(G711.DecodeMuLaw((byte)code)));
+        }
+    }
+
+    [Theory]
+    [InlineData(G711Law.ALaw)]
+    [InlineData(G711Law.MuLaw)]
+    public void Every_sample_takes_a_nearest_level(G711Law law)
+    {
+        short[] levels = Decode(law, [.. Enumerable.Range(0, 256).Select(code => (byte)code)]);
+        Array.Sort(levels);
+        for (int sample = short.MinValue; sample <= short.MaxValue; sample++)
+        {
+            byte[] code = new byte[1];
+            G711.Encode(law, [(short)sample], code);
+            int error = Math.Abs(Decode(law, code)[0] - sample);
+            int position = Array.BinarySearch(levels, (short)sample);
+            int above = position >= 0 ? position : ~position;
+            int nearest = Math.Min(
+                above < levels.Length ? Math.Abs(levels[above] - sample) : int.MaxValue,
+                above > 0 ? Math.Abs(levels[above - 1] - sample) : int.MaxValue);
+            // Samples within one quantum of a decision value may go to either side; the two levels are then this much unequal.
+            Assert.True(error <= nearest + (law == G711Law.ALaw ? 30 : 6) && error <= 1_024, $"{sample}: {error} against {nearest}");
+        }
+    }
+
+    [Fact]
+    public void Silence_is_the_smallest_positive_level()
+    {
+        Assert.Equal(8, G711.DecodeALaw(G711.Silence(G711Law.ALaw)));
+        Assert.Equal(0, G711.DecodeMuLaw(G711.Silence(G711Law.MuLaw)));
+    }
+
+    private static short[] Decode(G711Law law, byte[] codes)
+    {
+        var samples = new short[codes.Length];
+        G711.Decode(law, codes, samples);
+        return samples;
+    }
+}
