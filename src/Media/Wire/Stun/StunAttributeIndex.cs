@@ -69,6 +69,7 @@ internal struct StunAttributeIndex
         return true;
     }
 
+    /// <summary>The first comprehension-required types that are not understood, to be named in a 420 response.</summary>
     [InlineArray(StunMessage.MaxUnknownReported)]
     internal struct UnknownTypes
     {
