@@ -1,0 +1,70 @@
+using Microsoft.Playwright;
+
+namespace Comms.Browser;
+
+/// <summary>One real Chromium with a speech file as its microphone. Each has its own microphone, so each talker has its own.</summary>
+public sealed class Chromium : IAsyncDisposable
+{
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Chromium(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    /// <summary>Starts a browser. <paramref name="microphoneWav"/> is played in a loop as the microphone; null beeps.</summary>
+    public static async Task<Chromium> LaunchAsync(string? microphoneWav = null, params string[] moreArguments)
+    {
+        string executable = Environment.GetEnvironmentVariable("COMMS_CHROMIUM") ?? "/usr/bin/chromium";
+        var arguments = new List<string>
+        {
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns",
+            "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows",
+        };
+        if (microphoneWav is not null)
+            arguments.Add($"--use-file-for-fake-audio-capture={microphoneWav}");
+        arguments.AddRange(moreArguments);
+
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = arguments });
+        return new Chromium(playwright, browser);
+    }
+
+    /// <summary>A page with its own storage and cookies, as a person at another device would have.</summary>
+    public async Task<CommsPage> OpenAsync(Uri server, string path, string locale = "en-US", int width = 1280, int height = 800)
+    {
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = server.ToString(),
+            IgnoreHTTPSErrors = true,
+            Locale = locale,
+            Permissions = ["microphone"],
+            ViewportSize = new() { Width = width, Height = height },
+        });
+        await context.AddInitScriptAsync(ReadScript("probe.js"));
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(30_000);
+        var commsPage = new CommsPage(page);
+        await page.GotoAsync(path);
+        return commsPage;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private static string ReadScript(string name)
+    {
+        using var stream = typeof(Chromium).Assembly.GetManifestResourceStream($"Comms.Browser.{name}")
+            ?? throw new InvalidOperationException($"{name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

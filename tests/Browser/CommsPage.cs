@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Comms.Browser;
+
+/// <summary>The phone page or the console as a person uses it: by its controls, never by its inner functions.</summary>
+public sealed class CommsPage
+{
+    private readonly List<string> _console = [];
+
+    public CommsPage(IPage page)
+    {
+        Page = page;
+        page.Console += (_, message) => Note($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => Note($"uncaught: {error}");
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the page wrote to its console, for the message of a failing test.</summary>
+    public string ConsoleText
+    {
+        get
+        {
+            lock (_console) return string.Join('\n', _console.TakeLast(60));
+        }
+    }
+
+    public ILocator ById(string testId) => Page.GetByTestId(testId);
+
+    public async Task SignInAsync(string userName, string password)
+    {
+        await ById("signin-user").FillAsync(userName);
+        await ById("signin-password").FillAsync(password);
+        await ById("signin-submit").ClickAsync();
+        await ById("signout").WaitForAsync();
+    }
+
+    /// <summary>Passes the full-screen "tap to listen" when the page shows it.</summary>
+    public async Task UnlockAsync()
+    {
+        if (await ById("unlock").IsVisibleAsync())
+            await ById("unlock").ClickAsync();
+    }
+
+    /// <summary>The phone page: stands in a channel and waits until the link and the voice session are up.</summary>
+    public async Task StandInAsync(string channelId)
+    {
+        await UnlockAsync();
+        await ById($"channel-{channelId}").ClickAsync();
+        await UnlockAsync();
+        await WaitForLinkAsync("connected");
+        await WaitForVoiceAsync();
+    }
+
+    public Task WaitForLinkAsync(string state) => WaitForStateAsync("link-state", state);
+
+    public Task WaitForStateAsync(string testId, string state) =>
+        Page.Locator($"[data-testid={testId}][data-state={state}]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+    /// <summary>Waits until the page's peer connection is connected.</summary>
+    public Task WaitForVoiceAsync() =>
+        Page.WaitForFunctionAsync("() => window.comms?.peer()?.connectionState === 'connected'");
+
+    /// <summary>Holds the talk button down until the floor decision is shown; returns the state shown ("granted", "denied").</summary>
+    public async Task<string> PressAsync()
+    {
+        var button = ById("ptt-button");
+        await button.DispatchEventAsync("pointerdown", new { button = 0, pointerId = 1, isPrimary = true, pointerType = "touch", bubbles = true });
+        await Page.Locator("[data-testid=ptt-state][data-state=granted], [data-testid=ptt-state][data-state=denied]").First.WaitForAsync();
+        return await ById("ptt-state").GetAttributeAsync("data-state") ?? "";
+    }
+
+    public async Task ReleaseAsync() =>
+        await ById("ptt-button").DispatchEventAsync("pointerup", new { button = 0, pointerId = 1, isPrimary = true, pointerType = "touch", bubbles = true });
+
+    /// <summary>Starts recording what a receiving slot plays.</summary>
+    public Task<int> StartRecordingSlotAsync(int slot = 0) => Page.EvaluateAsync<int>("slot => window.probe.recordSlot(slot)", slot);
+
+    public Task<int> StartRecordingMicrophoneAsync() => Page.EvaluateAsync<int>("() => window.probe.recordMicrophone()");
+
+    /// <summary>Waits until a recording has that many more seconds of samples than now.</summary>
+    public async Task RecordForAsync(int recording, double seconds)
+    {
+        int until = await Page.EvaluateAsync<int>("id => window.probe.samplesOf(id)", recording) + (int)(seconds * 48_000);
+        await Page.WaitForFunctionAsync("([id, until]) => window.probe.samplesOf(id) >= until", new[] { recording, until },
+            new() { Timeout = (float)(seconds * 1000) + 30_000, PollingInterval = 20 });
+    }
+
+    public async Task<Recording> StopRecordingAsync(int recording)
+    {
+        var result = await Page.EvaluateAsync<JsonElement>("id => window.probe.stop(id)", recording);
+        byte[] pcm = Convert.FromBase64String(result.GetProperty("pcm").GetString()!);
+        var samples = new float[pcm.Length / 2];
+        for (int i = 0; i < samples.Length; i++)
+            samples[i] = BitConverter.ToInt16(pcm, i * 2) / 32768f;
+        return new Recording(samples, result.GetProperty("startedMs").GetDouble());
+    }
+
+    /// <summary>RTP packets the page sent for audio, -1 without a peer connection.</summary>
+    public Task<int> GetPacketsSentAsync() => Page.EvaluateAsync<int>("() => window.probe.outboundPackets()");
+
+    public Task<string> GetSrtpCipherAsync() => Page.EvaluateAsync<string>("() => window.probe.srtpCipher()");
+
+    /// <summary>Pixels of a tile's video at points in fractions of the picture; null before the first picture.</summary>
+    public async Task<Pixel[]?> GetPixelsAsync(string cameraId, params (double X, double Y)[] points)
+    {
+        var answer = await Page.EvaluateAsync<JsonElement>("([selector, points]) => window.probe.pixels(selector, points)",
+            new object[] { $"[data-testid=camera-tile-{cameraId}] video", points.Select(p => new[] { p.X, p.Y }).ToArray() });
+        return answer.ValueKind == JsonValueKind.Null
+            ? null
+            : [.. answer.EnumerateArray().Select(p => new Pixel(p[0].GetInt32(), p[1].GetInt32(), p[2].GetInt32()))];
+    }
+
+    private void Note(string text)
+    {
+        lock (_console) _console.Add(text);
+    }
+}
+
+/// <summary>48 kHz mono samples in -1..1 and the wall-clock time of the first, in milliseconds since 1970.</summary>
+public sealed record Recording(float[] Samples, double StartedMs)
+{
+    /// <summary>Root mean square of the whole recording, 0..1.</summary>
+    public double Rms => Math.Sqrt(Samples.Sum(s => (double)s * s) / Math.Max(1, Samples.Length));
+}
+
+/// <summary>One pixel, 0–255 each.</summary>
+public readonly record struct Pixel(int Red, int Green, int Blue);

@@ -1,0 +1,106 @@
+// Added to every page under test before its own scripts: records audio tracks and reads pixels of playing videos.
+(() => {
+  const recordings = new Map();
+  let nextId = 1;
+
+  const toBase64 = (chunks) => {
+    const samples = chunks.reduce((n, c) => n + c.length, 0);
+    const bytes = new Uint8Array(samples * 2);
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const chunk of chunks) {
+      for (const sample of chunk) {
+        view.setInt16(at, Math.max(-32768, Math.min(32767, Math.round(sample * 32767))), true);
+        at += 2;
+      }
+    }
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return btoa(text);
+  };
+
+  // Starts recording a track at 48 kHz mono; startedMs is the wall clock of the first sample.
+  const start = async (track) => {
+    const context = new AudioContext({ sampleRate: 48000 });
+    await context.resume();
+    const source = context.createMediaStreamSource(new MediaStream([track]));
+    const tap = context.createScriptProcessor(1024, 1, 1);
+    const recording = { context, source, tap, chunks: [], startedMs: 0, resolved: false };
+    tap.onaudioprocess = (event) => {
+      if (recording.startedMs === 0) {
+        recording.startedMs = performance.timeOrigin + performance.now() - (1024 / 48000) * 1000;
+      }
+      recording.chunks.push(event.inputBuffer.getChannelData(0).slice());
+    };
+    source.connect(tap);
+    tap.connect(context.destination);
+    const id = nextId++;
+    recordings.set(id, recording);
+    return id;
+  };
+
+  window.probe = {
+    recordSlot: (slot) => start(window.comms.slots()[slot]),
+    recordMicrophone: () => {
+      const track = window.comms.microphone();
+      if (!track) throw new Error('the page has no microphone track');
+      return start(track);
+    },
+    samplesOf: (id) => recordings.get(id).chunks.reduce((n, c) => n + c.length, 0),
+    loudestOf: (id, fromSample) => {
+      let at = 0;
+      let loudest = 0;
+      for (const chunk of recordings.get(id).chunks) {
+        if (at + chunk.length > fromSample) for (const s of chunk) loudest = Math.max(loudest, Math.abs(s));
+        at += chunk.length;
+      }
+      return loudest;
+    },
+    stop: async (id) => {
+      const recording = recordings.get(id);
+      recordings.delete(id);
+      recording.tap.disconnect();
+      recording.source.disconnect();
+      await recording.context.close();
+      return { startedMs: recording.startedMs, pcm: toBase64(recording.chunks) };
+    },
+    // RGB of points given in fractions of the picture, from the newest frame of a <video>.
+    pixels: (selector, points) => {
+      const video = document.querySelector(selector);
+      if (!(video instanceof HTMLVideoElement) || video.videoWidth === 0) return null;
+      const canvas = document.createElement('canvas');
+      canvas.width = video.videoWidth;
+      canvas.height = video.videoHeight;
+      const drawing = canvas.getContext('2d');
+      drawing.drawImage(video, 0, 0);
+      return points.map(([x, y]) =>
+        Array.from(drawing.getImageData(Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1).data).slice(0, 3));
+    },
+    outboundPackets: async () => {
+      const peer = window.comms.peer();
+      if (!peer) return -1;
+      let packets = 0;
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type === 'outbound-rtp' && report.kind === 'audio') packets += report.packetsSent;
+      }
+      return packets;
+    },
+    inboundAudio: async () => {
+      const peer = window.comms.peer();
+      const sum = { packetsReceived: 0, packetsLost: 0, concealedSamples: 0, silentConcealedSamples: 0, totalSamplesReceived: 0 };
+      if (!peer) return sum;
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type !== 'inbound-rtp' || report.kind !== 'audio') continue;
+        for (const key of Object.keys(sum)) sum[key] += report[key] ?? 0;
+      }
+      return sum;
+    },
+    srtpCipher: async () => {
+      const peer = window.comms.peer();
+      for (const report of peer ? (await peer.getStats()).values() : []) {
+        if (report.type === 'transport') return report.srtpCipher ?? '';
+      }
+      return '';
+    },
+  };
+})();
