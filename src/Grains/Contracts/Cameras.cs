@@ -1,9 +1,12 @@
+using Orleans.Concurrency;
+
 namespace Comms.Grains.Contracts;
 
-/// <summary>One camera: definition, desired state, which node relays it, who views. Key: camera id (opaque).</summary>
+/// <summary>One camera: definition, desired state, which nodes relay it, who views. Key: camera id (opaque).</summary>
 [Alias("comms.ICameraGrain")]
 public interface ICameraGrain : IGrainWithStringKey
 {
+    [AlwaysInterleave]
     Task<CameraDefinition?> Get();
 
     /// <summary>Creates or changes the camera; <paramref name="source"/> null keeps the stored one.</summary>
@@ -11,20 +14,36 @@ public interface ICameraGrain : IGrainWithStringKey
 
     Task<Outcome> Remove(Actor actor);
 
-    /// <summary>
-    /// A viewer attaches on a node: the relay is started there when none runs. The viewer is kept until detached or its
-    /// node's report stops naming it.
-    /// </summary>
+    /// <summary>A viewer attaches on a node: the feed is started there when none runs. Called by the camera bridge only.</summary>
     Task<CameraViewReply> AttachViewer(CameraViewer viewer);
 
-    /// <summary>After the last viewer the relay is stopped when the grace time (10 s) has passed without another.</summary>
+    /// <summary>After a node's last viewer its feed is stopped when the grace time (10 s) has passed without another.</summary>
     Task DetachViewer(string viewerId);
 
-    /// <summary>The relaying node tells how the feed is.</summary>
-    Task ReportFeed(string nodeId, CameraFeedState state, string reason);
+    /// <summary>
+    /// A node tells, on every change and every few seconds while it has a viewer or a feed, how its feed is and who views
+    /// there; viewers it no longer names are gone. The answer is what the node should be doing.
+    /// </summary>
+    Task<CameraOrder> Report(CameraReport report);
 
+    [AlwaysInterleave]
     Task<CameraStatus> GetStatus();
 }
+
+/// <summary>What one node says of one camera.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraReport")]
+public sealed record CameraReport(
+    [property: Id(0)] string NodeId,
+    /// <summary>Idle when the node runs no feed of this camera.</summary>
+    [property: Id(1)] CameraFeedState State,
+    [property: Id(2)] string Reason,
+    [property: Id(3)] IReadOnlyList<string> ViewerIds);
+
+/// <summary>What a node should do with a camera. The source comes only when the node should run a feed and reported Idle.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraOrder")]
+public sealed record CameraOrder(
+    [property: Id(0)] bool ShouldRun,
+    [property: Id(1)] CameraSource? Source);
 
 /// <summary>What a camera is. Persisted. Credentials are part of <see cref="CameraSource"/> and never returned here.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraDefinition")]
@@ -81,5 +100,6 @@ public sealed record CameraStatus(
     /// <summary>In words, when not live: "connection refused".</summary>
     [property: Id(2)] string Reason,
     [property: Id(3)] int Viewers,
+    /// <summary>The node whose feed is best off; "" when none runs.</summary>
     [property: Id(4)] string RelayNodeId,
     [property: Id(5)] DateTimeOffset Since);

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace Comms.Grains.Contracts;
 
 /// <summary>
@@ -7,15 +9,23 @@ namespace Comms.Grains.Contracts;
 [Alias("comms.IChannelGrain")]
 public interface IChannelGrain : IGrainWithStringKey
 {
+    [AlwaysInterleave]
     Task<ChannelDefinition?> Get();
 
+    /// <summary>Creates or changes the channel; refused as Invalid with a sentence, or as Conflict when the number is taken.</summary>
     Task<Outcome> Put(ChannelDefinition definition, Actor actor);
 
     Task<Outcome> Remove(Actor actor);
 
     /// <summary>What the given unit may do here, by its own rule, its service's, its town's, or the default.</summary>
+    [AlwaysInterleave]
     Task<ChannelRight> GetRight(string unitId);
 
+    /// <summary>The rights of many units, in the order asked: for a node that checks its local members again.</summary>
+    [AlwaysInterleave]
+    Task<IReadOnlyList<ChannelRight>> GetRights(IReadOnlyList<string> unitIds);
+
+    [AlwaysInterleave]
     Task<IReadOnlyList<ChannelRule>> GetRules();
 
     /// <summary>Adds or replaces the rule for the rule's subject.</summary>
@@ -24,25 +34,40 @@ public interface IChannelGrain : IGrainWithStringKey
     Task<Outcome> RemoveRule(ChannelRuleKind kind, string subjectId, Actor actor);
 
     /// <summary>3GPP TS 24.380 Floor Request. A repeated request by the holder is granted again with the same burst.</summary>
+    [AlwaysInterleave]
     Task<FloorReply> RequestFloor(FloorRequest request);
 
     /// <summary>Floor Release by the holder; harmless when the unit does not hold the floor.</summary>
+    [AlwaysInterleave]
     Task ReleaseFloor(FloorRelease release);
 
     /// <summary>Extends the holder's lease; false when that burst is no longer the floor's.</summary>
+    [AlwaysInterleave]
     Task<bool> RenewLease(long burstId, string nodeId);
 
     /// <summary>The floor now: level-triggered truth for nodes that (re)connect.</summary>
+    [AlwaysInterleave]
     Task<FloorState> GetFloor();
 
-    /// <summary>A node's report of its local listeners, every few seconds and on change; it expires when not renewed.</summary>
-    Task ReportListeners(string nodeId, int listeners);
+    /// <summary>
+    /// A node's report, every few seconds and on change: how many listen there, and that it wants
+    /// <see cref="INodeObserver"/> calls about this channel. Expires when not renewed. Answers with the floor now.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<FloorState> Report(ChannelReport report, INodeObserver observer);
 
-    /// <summary>A node wants <see cref="INodeObserver"/> calls about this channel; renewed with every report, expires by itself.</summary>
-    Task Subscribe(string nodeId, INodeObserver observer);
-
-    Task Unsubscribe(string nodeId);
+    /// <summary>The node has no listener and no watcher here any more.</summary>
+    [AlwaysInterleave]
+    Task Leave(string nodeId);
 }
+
+/// <summary>What one node says of its part of a channel.</summary>
+[GenerateSerializer, Immutable, Alias("comms.ChannelReport")]
+public sealed record ChannelReport(
+    [property: Id(0)] string NodeId,
+    [property: Id(1)] int Listeners,
+    /// <summary>The newest floor epoch the node saw: a channel that moved to a machine with a slower clock goes on above it.</summary>
+    [property: Id(2)] long KnownEpoch);
 
 /// <summary>What a channel is. Persisted.</summary>
 [GenerateSerializer, Immutable, Alias("comms.ChannelDefinition")]

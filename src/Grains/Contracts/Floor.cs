@@ -7,7 +7,9 @@ public sealed record FloorRequest(
     [property: Id(1)] string NodeId,
     /// <summary>The media session that will talk, opaque to the grain; one unit may have several.</summary>
     [property: Id(2)] string SessionId,
-    [property: Id(3)] Actor Actor);
+    [property: Id(3)] Actor Actor,
+    /// <summary>The newest floor epoch that the asking node saw; the decision's epoch is above it.</summary>
+    [property: Id(4)] long KnownEpoch = 0);
 
 /// <summary>The holder lets go. 3GPP TS 24.380 §8.2.8 Floor Release.</summary>
 [GenerateSerializer, Immutable, Alias("comms.FloorRelease")]
@@ -32,7 +34,7 @@ public enum FloorReleaseCause
     LinkLost,
 }
 
-/// <summary>The decision on a press.</summary>
+/// <summary>The decision on a press. Burst ids and epochs grow within a channel and fit in 53 bits; a burst is named by channel and id.</summary>
 [GenerateSerializer, Immutable, Alias("comms.FloorReply")]
 public sealed record FloorReply(
     [property: Id(0)] FloorDecision Decision,
@@ -59,6 +61,7 @@ public enum FloorDecision
 [GenerateSerializer]
 public enum FloorDenyCause
 {
+    /// <summary>Granted; or the press was withdrawn before it was decided.</summary>
     None = 0,
     AnotherHasPermission = 1,
     InternalError = 2,

@@ -23,6 +23,11 @@ public interface IDirectoryIndex
     /// <summary>By user name, case-insensitive.</summary>
     AccountDefinition? FindAccount(string userName);
 
+    /// <summary>
+    /// What a unit may do in a channel as this node knows it: for lists. Joining and talking are decided by the channel's grain.
+    /// </summary>
+    ChannelRight GetRight(string channelId, string unitId);
+
     Page<UnitDefinition> Units(DirectoryQuery query);
 
     Page<ChannelDefinition> Channels(DirectoryQuery query);

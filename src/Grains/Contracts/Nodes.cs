@@ -22,22 +22,60 @@ public interface INodeObserver : IGrainObserver
     void CameraChanged(CameraStatus status);
 
     /// <summary>A unit, channel, camera, account or town was added, changed or removed.</summary>
-    void CatalogChanged(CatalogChange change);
+    void CatalogChanged(CatalogChange change, CatalogVersion version);
 }
 
-/// <summary>Knows the live nodes; a node that stops reporting expires. Key: "nodes".</summary>
+/// <summary>Knows the live nodes; a node that stops reporting expires. Key: <see cref="NodeDirectory.Key"/>.</summary>
 [Alias("comms.INodeDirectoryGrain")]
 public interface INodeDirectoryGrain : IGrainWithStringKey
 {
-    /// <summary>Called every few seconds by each node with its observer reference.</summary>
-    Task Report(string nodeId, INodeObserver observer);
+    /// <summary>
+    /// Called every few seconds by each node with its observer reference. A node whose own catalog version differs from
+    /// the answer has missed changes and rebuilds its index.
+    /// </summary>
+    Task<CatalogVersion> Report(string nodeId, INodeObserver observer);
 
     Task Leave(string nodeId);
 
     Task<IReadOnlyList<string>> GetLiveNodes();
 
+    /// <summary>The observer of a live node; null when it is not live.</summary>
+    Task<INodeObserver?> Find(string nodeId);
+
     /// <summary>Grains tell every node of a change of the catalog.</summary>
     Task Announce(CatalogChange change);
+
+    /// <summary>Cameras tell every node how they are.</summary>
+    Task AnnounceCamera(CameraStatus status);
+
+    /// <summary>Every camera that is not idle now.</summary>
+    Task<IReadOnlyList<CameraStatus>> GetBusyCameras();
+}
+
+/// <summary>The one key of <see cref="INodeDirectoryGrain"/>.</summary>
+public static class NodeDirectory
+{
+    public const string Key = "nodes";
+}
+
+/// <summary>How many changes one life of the node directory has announced.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CatalogVersion")]
+public sealed record CatalogVersion(
+    [property: Id(0)] Guid Life,
+    [property: Id(1)] long Changes);
+
+/// <summary>
+/// The ids of one part of one kind of catalogued things, so that an index can be rebuilt. Key: "kind/part", see
+/// <see cref="CatalogPart"/>.
+/// </summary>
+[Alias("comms.ICatalogGrain")]
+public interface ICatalogGrain : IGrainWithStringKey
+{
+    Task Add(string id);
+
+    Task Remove(string id);
+
+    Task<IReadOnlyList<string>> GetIds();
 }
 
 /// <summary>Kinds of catalogued things.</summary>
@@ -51,7 +89,7 @@ public enum CatalogKind
     Town,
 }
 
-/// <summary>One change of the catalog; nodes read the thing itself again.</summary>
+/// <summary>One change of the catalog (a channel's rules included); nodes read the thing itself again.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CatalogChange")]
 public sealed record CatalogChange(
     [property: Id(0)] CatalogKind Kind,

@@ -1,6 +1,6 @@
 namespace Comms.Grains.Contracts;
 
-/// <summary>The administrative tree: city, towns, villages. One grain holds it whole; it is small and rarely changes. Key: "tree".</summary>
+/// <summary>The administrative tree: city, towns, villages. One grain holds it whole; it is small and rarely changes. Key: <see cref="TownTree.Key"/>.</summary>
 [Alias("comms.ITownTreeGrain")]
 public interface ITownTreeGrain : IGrainWithStringKey
 {
@@ -11,6 +11,12 @@ public interface ITownTreeGrain : IGrainWithStringKey
 
     /// <summary>Removes a node without children.</summary>
     Task<Outcome> Remove(string townId, Actor actor);
+}
+
+/// <summary>The one key of <see cref="ITownTreeGrain"/>.</summary>
+public static class TownTree
+{
+    public const string Key = "tree";
 }
 
 /// <summary>One node of the tree. The path from the root is "city/east/lotus" in ids, so that a prefix test is a subtree test.</summary>

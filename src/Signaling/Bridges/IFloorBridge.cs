@@ -9,7 +9,10 @@ namespace Comms.Signaling.Bridges;
 /// </summary>
 public interface IFloorBridge
 {
-    /// <summary>Asks for the floor. The gate is open when this returns granted.</summary>
+    /// <summary>
+    /// Asks for the floor. The gate is open when this returns granted. Presses, releases and the end of one session are
+    /// handled one after the other, so that a release sent after a press always ends that press.
+    /// </summary>
     Task<FloorReply> PressAsync(FloorParty party);
 
     /// <summary>Lets go: closes the gate first, then tells the grain.</summary>
@@ -23,6 +26,12 @@ public interface IFloorBridge
 
     /// <summary>The given session's burst was ended by the server: tell its user why.</summary>
     event Action<FloorParty, long, FloorRevokeCause>? FloorRevoked;
+
+    /// <summary>
+    /// A local member's right changed while it is in the channel; None means that it was put out. Raised within 1 s of
+    /// the change.
+    /// </summary>
+    event Action<FloorParty, ChannelRight>? RightChanged;
 
     /// <summary>Counts a session as listening in a channel, after checking the unit's right; maps the slot on the media node.</summary>
     Task<JoinReply> JoinAsync(FloorParty party, int slot);
