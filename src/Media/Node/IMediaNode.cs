@@ -175,6 +175,12 @@ public sealed record RtpLegParameters
     /// <summary>RTCP of the peer; null means RTP port + 1.</summary>
     public IPEndPoint? RemoteRtcp { get; init; }
 
+    /// <summary>
+    /// Where the peer's signaling comes from (the INVITE's source). If it differs from the address in the SDP, the peer may be
+    /// behind an address translator and the first plausible source is latched; null or equal: only <see cref="Remote"/> is taken.
+    /// </summary>
+    public IPAddress? SignalingAddress { get; init; }
+
     /// <summary>telephone-event payload type (RFC 4733); 0 when not negotiated.</summary>
     public byte TelephoneEventPayloadType { get; init; }
 

@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using Comms.Media.Audio;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Session;
+
+/// <summary>
+/// The sending half of a plain-RTP leg: one SSRC and one run of sequence numbers and timestamps for the leg's life, whoever
+/// talks. Silence between bursts advances the timestamp by the elapsed time and the next packet carries the marker.
+/// G.711 codes are cut into packets of the negotiated duration. Finished packets wait in a small ring to be polled.
+/// </summary>
+public sealed class RtpLegSender
+{
+    private const int HeaderBytes = 12;
+    private const int TicksPerMs = G711.SamplesPerSecond / 1_000;
+    private const int MinPtimeMs = 10;
+    private const int MaxPtimeMs = 60;
+    private const int SlotBytes = HeaderBytes + MaxPtimeMs * TicksPerMs;
+
+    /// <summary>Holds one frame of 120 ms cut into 10 ms packets.</summary>
+    private const int Slots = 16;
+
+    /// <summary>A pause of the source longer than this begins a new talk spurt even without a marker.</summary>
+    private const int MaxGapTicks = 2 * G711.SamplesPerSecond;
+
+    /// <summary>A packet that is not filled in this time goes out as long as it is: its burst has ended.</summary>
+    private const int FlushMs = 2 * MaxPtimeMs;
+
+    private readonly byte[] _ring = new byte[Slots * SlotBytes];
+    private readonly int[] _lengths = new int[Slots];
+    private readonly DropCounters _drops;
+    private int _head;
+    private int _count;
+    private byte _payloadType;
+    private int _packetTicks;
+    private ushort _sequence;
+    private uint _timestamp;
+    private uint _expectedSource;
+    private bool _isInSpurt;
+    private bool _marker = true;
+    private int _filledTicks;
+
+    /// <summary>The moment that <see cref="_timestamp"/>, the next tick to be added, belongs to.</summary>
+    private Instant _timestampAt;
+    private bool _hasSent;
+
+    public RtpLegSender(RtpLegParameters parameters, RtpLegIdentity identity, DropCounters drops)
+    {
+        Ssrc = identity.Ssrc;
+        _sequence = identity.FirstSequence;
+        _timestamp = identity.FirstTimestamp;
+        _drops = drops;
+        Apply(parameters);
+    }
+
+    public uint Ssrc { get; }
+
+    public long PacketsSent { get; private set; }
+
+    public long PayloadBytesSent { get; private set; }
+
+    /// <summary>When an unfilled packet goes out, <see cref="Instant.Never"/> if none is begun.</summary>
+    public Instant FlushAt => _filledTicks > 0 ? _timestampAt.AddMs(FlushMs) : Instant.Never;
+
+    private G711Law Law => _payloadType == 8 ? G711Law.ALaw : G711Law.MuLaw;
+
+    private Span<byte> Open => _ring.AsSpan((_head + _count) % Slots * SlotBytes, SlotBytes);
+
+    /// <summary>Takes codec and packet duration of a new negotiation.</summary>
+    public void Apply(RtpLegParameters parameters)
+    {
+        Flush();
+        _payloadType = parameters.Codec == RtpLegCodec.Pcma ? (byte)8 : (byte)0;
+        _packetTicks = Math.Clamp(parameters.PtimeMs, MinPtimeMs, MaxPtimeMs) * TicksPerMs;
+    }
+
+    /// <summary>
+    /// Adds G.711 codes of the negotiated law. <paramref name="timestamp"/> is the source's, in 8 kHz ticks, contiguous inside a
+    /// burst; <paramref name="marker"/> says that a burst begins.
+    /// </summary>
+    public void Add(ReadOnlySpan<byte> codes, uint timestamp, bool marker, Instant now)
+    {
+        int gap = (int)(timestamp - _expectedSource);
+        if (marker || !_isInSpurt || gap is < 0 or > MaxGapTicks) BeginSpurt(now);
+        else if (gap > 0) Skip(gap);
+        _expectedSource = timestamp + (uint)codes.Length;
+        _isInSpurt = true;
+        _timestampAt = now.AddUs(codes.Length * 1_000L / TicksPerMs);
+        while (!codes.IsEmpty)
+        {
+            int taken = Math.Min(codes.Length, _packetTicks - _filledTicks);
+            codes[..taken].CopyTo(Open[(HeaderBytes + _filledTicks)..]);
+            Fill(taken);
+            codes = codes[taken..];
+        }
+    }
+
+    /// <summary>Adds one packet of silence: it keeps the path open and says that nobody talks.</summary>
+    public void AddSilence(Instant now)
+    {
+        BeginSpurt(now);
+        Open.Slice(HeaderBytes, _packetTicks).Fill(G711.Silence(Law));
+        _timestampAt = now.AddUs(_packetTicks * 1_000L / TicksPerMs);
+        _isInSpurt = false;
+        Fill(_packetTicks);
+    }
+
+    /// <summary>Sends what an ended burst left in an unfilled packet.</summary>
+    public void HandleTimeout(Instant now)
+    {
+        if (now >= FlushAt) Flush();
+    }
+
+    /// <summary>Copies the next packet. The buffer must hold 492 bytes.</summary>
+    public bool TryPoll(Span<byte> buffer, out int bytes)
+    {
+        bytes = 0;
+        if (_count == 0) return false;
+        bytes = _lengths[_head];
+        _ring.AsSpan(_head * SlotBytes, bytes).CopyTo(buffer);
+        _head = (_head + 1) % Slots;
+        _count--;
+        PacketsSent++;
+        PayloadBytesSent += bytes - HeaderBytes;
+        return true;
+    }
+
+    /// <summary>The RTP timestamp that belongs to <paramref name="now"/>, for sender reports. RFC 3550 §6.4.1.</summary>
+    public uint TimestampAt(Instant now) => _timestamp + (uint)Ticks(now);
+
+    private long Ticks(Instant now) => now.UsSince(_timestampAt) * TicksPerMs / 1_000;
+
+    // The source's clock says nothing about the time between two bursts, so the leg's own clock does.
+    private void BeginSpurt(Instant now)
+    {
+        Flush();
+        if (_hasSent) _timestamp += (uint)Math.Max(0, Ticks(now));
+        _marker = true;
+    }
+
+    private void Skip(int ticks)
+    {
+        Flush();
+        _timestamp += (uint)ticks;
+    }
+
+    private void Fill(int ticks)
+    {
+        _filledTicks += ticks;
+        _timestamp += (uint)ticks;
+        if (_filledTicks == _packetTicks) Flush();
+    }
+
+    // V=2 P X CC(4) | M PT(7) | sequence number(16) | timestamp(32) | SSRC(32). RFC 3550 §5.1.
+    private void Flush()
+    {
+        if (_filledTicks == 0) return;
+        Span<byte> packet = Open;
+        packet[0] = 0x80;
+        packet[1] = (byte)((_marker ? 0x80 : 0) | _payloadType);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], _sequence++);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], _timestamp - (uint)_filledTicks);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[8..], Ssrc);
+        _lengths[(_head + _count) % Slots] = HeaderBytes + _filledTicks;
+        _filledTicks = 0;
+        _marker = false;
+        _hasSent = true;
+        if (_count < Slots - 1)
+        {
+            _count++;
+            return;
+        }
+
+        // The ring keeps one slot free to fill: the oldest packet makes room for the newest.
+        _head = (_head + 1) % Slots;
+        _drops.Count(DropReason.BufferFull);
+    }
+}
