@@ -69,27 +69,34 @@ public abstract class SipMessage
 
     internal void KeepBody(ReadOnlyMemory<byte> body) => Body = body;
 
-    /// <summary>Reads the mandatory headers of RFC 3261 §8.1.1 into their properties and reports the first fault.</summary>
+    /// <summary>
+    /// Reads the mandatory headers of RFC 3261 §8.1.1 into their properties, all that can be read, and reports the first fault.
+    /// </summary>
     internal SipParseError Bind()
     {
-        for (var i = 0; i < Headers.Count; i++)
-        {
-            if (SipHeaderNames.IsSingleton(Headers[i].Name) && IsRepeated(i))
-            {
-                return SipParseError.DuplicateHeader;
-            }
-        }
-
-        return BindVia() is var via and not SipParseError.None ? via : BindRest();
+        var error = HasRepeatedSingleton() ? SipParseError.DuplicateHeader : SipParseError.None;
+        Note(ref error, BindVia());
+        Note(ref error, BindAddress(SipHeaderNames.From, SipParseError.BadFrom, out var from));
+        Note(ref error, BindAddress(SipHeaderNames.To, SipParseError.BadTo, out var to));
+        Note(ref error, BindCallId());
+        Note(ref error, BindCSeq());
+        From = from;
+        To = to;
+        return error;
     }
 
-    private bool IsRepeated(int index)
+    private static void Note(ref SipParseError error, SipParseError found) => error = error == SipParseError.None ? found : error;
+
+    private bool HasRepeatedSingleton()
     {
-        for (var i = 0; i < index; i++)
+        for (var i = 1; i < Headers.Count; i++)
         {
-            if (ReferenceEquals(Headers[i].Name, Headers[index].Name))
+            for (var j = 0; j < i; j++)
             {
-                return true;
+                if (ReferenceEquals(Headers[j].Name, Headers[i].Name) && SipHeaderNames.IsSingleton(Headers[i].Name))
+                {
+                    return true;
+                }
             }
         }
 
@@ -114,39 +121,29 @@ public abstract class SipMessage
         return SipParseError.None;
     }
 
-    private SipParseError BindRest()
+    private SipParseError BindAddress(string name, SipParseError fault, out NameAddr address)
     {
-        var (from, to, callId, cseq) = (Headers.First(SipHeaderNames.From), Headers.First(SipHeaderNames.To),
-            Headers.First(SipHeaderNames.CallId), Headers.First(SipHeaderNames.CSeq));
-        if (from is null || to is null || callId is null || cseq is null)
+        address = NoAddress;
+        var text = Headers.First(name);
+        return text is null ? SipParseError.MissingHeader : NameAddr.TryParse(text, out address) ? SipParseError.None : fault;
+    }
+
+    private SipParseError BindCallId()
+    {
+        CallId = Headers.First(SipHeaderNames.CallId) ?? "";
+        var isWord = CallId.Length > 0 && !CallId.AsSpan().ContainsAny(' ', '\t');
+        return Headers.Contains(SipHeaderNames.CallId) ? isWord ? SipParseError.None : SipParseError.BadCallId : SipParseError.MissingHeader;
+    }
+
+    private SipParseError BindCSeq()
+    {
+        var text = Headers.First(SipHeaderNames.CSeq);
+        if (text is null || !CSeq.TryParse(text, out var cseq))
         {
-            return SipParseError.MissingHeader;
+            return text is null ? SipParseError.MissingHeader : SipParseError.BadCSeq;
         }
 
-        CallId = callId;
-        if (!NameAddr.TryParse(from, out var fromAddress))
-        {
-            return SipParseError.BadFrom;
-        }
-
-        From = fromAddress;
-        if (!NameAddr.TryParse(to, out var toAddress))
-        {
-            return SipParseError.BadTo;
-        }
-
-        To = toAddress;
-        if (callId.Length == 0 || callId.AsSpan().ContainsAny(' ', '\t'))
-        {
-            return SipParseError.BadCallId;
-        }
-
-        if (!CSeq.TryParse(cseq, out var number))
-        {
-            return SipParseError.BadCSeq;
-        }
-
-        CSeq = number;
+        CSeq = cseq;
         return SipParseError.None;
     }
 }

@@ -158,7 +158,7 @@ internal static class SipText
                 quoted.Append('\\');
             }
 
-            if (!char.IsControl(c))
+            if (c is >= ' ' and not (char)127)
             {
                 quoted.Append(c);
             }

@@ -1,0 +1,16 @@
+using Comms.Signaling.Sip.Dialog;
+using Comms.Signaling.Sip.Transaction;
+
+namespace Comms.Signaling.Sip;
+
+/// <summary>What this server can do, as its responses say it.</summary>
+internal static class SipCapabilities
+{
+    /// <summary>RFC 3261 §20.5.</summary>
+    public const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, MESSAGE";
+
+    public const string SdpType = "application/sdp";
+
+    /// <summary>Our address on a flow, as the Contact of a dialog.</summary>
+    public static string ContactOf(SipFlow flow) => $"<sip:{LocalVia.HostOf(flow)}:{flow.Local.Port}>";
+}
