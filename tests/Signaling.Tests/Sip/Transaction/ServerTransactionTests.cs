@@ -47,6 +47,7 @@ public sealed class ServerTransactionTests
     {
         var invite = _bench.ReceiveNew(SipSamples.Request("INVITE"));
         _bench.Answer(invite, 486);
+        Assert.Equal(486, _bench.SentStatus());
         _bench.SendTimes(100);
         _bench.Receive(SipSamples.Request("ACK", toTag: "srv"));
         Assert.Equal(TransactionState.Confirmed, invite.State);
