@@ -1,0 +1,103 @@
+import { Store } from "../lib/store";
+import { callApi } from "../link/ApiClient";
+import type { SessionKeeper } from "../link/SessionKeeper";
+import { WhepLink } from "../link/WhepLink";
+import { decodeCamera, decodePage } from "../protocol/api";
+import type { CameraList } from "./model/cameras";
+import { applyPage, emptyCameraList, failLoading } from "./model/cameras";
+import type { Layout, Tile, Wall } from "./model/tiles";
+import { closeTile, emptyWall, openTile, openTiles, setLayout } from "./model/tiles";
+
+const pageLimit = 200;
+
+/** The effect runner of the camera wall: one WHEP link per open tile, and the camera list. */
+export class WallController {
+  readonly wall = new Store<Wall>(emptyWall);
+  readonly list = new Store<CameraList>(emptyCameraList);
+  private readonly links = new Map<string, WhepLink>();
+
+  constructor(private readonly session: SessionKeeper) {
+    void this.search("");
+  }
+
+  /** False when all nine places are in use. */
+  open(tile: Tile): boolean {
+    const wall = openTile(this.wall.get(), tile);
+    if (wall === null) return false;
+    this.apply(wall);
+    return true;
+  }
+
+  close(cameraId: string): void {
+    this.apply(closeTile(this.wall.get(), cameraId));
+  }
+
+  setLayout(layout: Layout): void {
+    this.apply(setLayout(this.wall.get(), layout));
+  }
+
+  link(cameraId: string): WhepLink | undefined {
+    return this.links.get(cameraId);
+  }
+
+  peers(): Record<string, RTCPeerConnection> {
+    const peers: Record<string, RTCPeerConnection> = {};
+    for (const [cameraId, link] of this.links) {
+      const peer = link.peer();
+      if (peer !== null) peers[cameraId] = peer;
+    }
+    return peers;
+  }
+
+  async search(text: string): Promise<void> {
+    this.list.update((list) => ({ ...list, text, status: "loading" }));
+    await this.load(text, null);
+  }
+
+  async loadMore(): Promise<void> {
+    const { text, next } = this.list.get();
+    if (next !== null) await this.load(text, next);
+  }
+
+  dispose(): void {
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
+  }
+
+  private async load(text: string, after: string | null): Promise<void> {
+    const token = await this.session.accessToken();
+    if (!token.ok) return this.list.update((list) => failLoading(list, text));
+    const query = new URLSearchParams({ limit: String(pageLimit) });
+    if (text !== "") query.set("text", text);
+    if (after !== null) query.set("after", after);
+    const answer = await callApi({ method: "GET", path: `/api/v1/cameras?${query}`, token: token.value });
+    const page = answer.ok ? decodePage(answer.value, decodeCamera) : null;
+    this.list.update((list) => (page === null ? failLoading(list, text) : applyPage(list, text, page, after === null)));
+  }
+
+  /** Links follow the wall: what is shown has a link, what is not has none. */
+  private apply(wall: Wall): void {
+    const shown = new Set(openTiles(wall).map((tile) => tile.cameraId));
+    for (const [cameraId, link] of this.links) {
+      if (shown.has(cameraId)) continue;
+      link.close();
+      this.links.delete(cameraId);
+    }
+    for (const cameraId of shown) {
+      if (!this.links.has(cameraId)) this.links.set(cameraId, this.connect(cameraId));
+    }
+    this.wall.set(wall);
+  }
+
+  private connect(cameraId: string): WhepLink {
+    return new WhepLink({
+      cameraId,
+      accessToken: async () => {
+        const token = await this.session.accessToken();
+        if (!token.ok) throw new Error("no access token");
+        return token.value;
+      },
+      random: () => Math.random(),
+    });
+  }
+}

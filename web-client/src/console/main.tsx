@@ -1,0 +1,20 @@
+import { createRoot } from "react-dom/client";
+import { SessionKeeper } from "../link/SessionKeeper";
+import type { Account } from "../protocol/api";
+import { SessionGate } from "../signin/SessionGate";
+import "../theme.css";
+import { ConsolePage } from "./views/ConsolePage";
+
+function isDispatcher(account: Account): boolean {
+  return account.role === "dispatcher" || account.role === "administrator";
+}
+
+const root = document.getElementById("root");
+if (root !== null) {
+  const session = new SessionKeeper();
+  createRoot(root).render(
+    <SessionGate session={session} page="console" admits={isDispatcher}>
+      <ConsolePage session={session} />
+    </SessionGate>,
+  );
+}

@@ -1,0 +1,72 @@
+import { CloseOutlined } from "@ant-design/icons";
+import { Button, Spin } from "antd";
+import type { ReactNode } from "react";
+import { useEffect, useRef } from "react";
+import { useTranslator } from "../../i18n/i18n";
+import { formatElapsed, nowMs } from "../../lib/clock";
+import { useStore } from "../../lib/store";
+import { useNow } from "../../lib/useNow";
+import type { WhepLink } from "../../link/WhepLink";
+import { useVoice } from "../../voice/VoiceContext";
+import type { Tile } from "../model/tiles";
+import { useWall } from "../WallContext";
+
+/** One camera's picture with its name, its state and how long it has been live. */
+export function CameraTile({ tile }: { tile: Tile }): ReactNode {
+  const wall = useWall();
+  const link = wall.link(tile.cameraId);
+  return link === undefined ? null : <LinkedTile tile={tile} link={link} />;
+}
+
+function LinkedTile({ tile, link }: { tile: Tile; link: WhepLink }): ReactNode {
+  const translator = useTranslator();
+  const { t } = translator;
+  const wall = useWall();
+  const state = useStore(link.state);
+  const stream = useStore(link.stream);
+  const name = translator.name(tile) || tile.cameraId;
+  const cover = useCoverText(tile.cameraId, state.name === "reconnecting" ? state.reason : null);
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (video.current !== null) video.current.srcObject = stream;
+  }, [stream]);
+  return (
+    <section className="tile" data-testid={`camera-tile-${tile.cameraId}`} data-state={state.name} aria-label={name}>
+      <video ref={video} muted autoPlay playsInline />
+      {state.name !== "live" && (
+        <div className="tile-cover">
+          <Spin />
+          <span data-testid={`tile-state-${tile.cameraId}`}>{cover}</span>
+        </div>
+      )}
+      <header>
+        <i data-state={state.name} />
+        <strong>{name}</strong>
+        {state.name === "live" && <LiveTime sinceMs={state.sinceMs} />}
+        <Button
+          size="small"
+          type="text"
+          icon={<CloseOutlined />}
+          aria-label={t("camera.close", { name })}
+          data-testid={`tile-close-${tile.cameraId}`}
+          onClick={() => wall.close(tile.cameraId)}
+        />
+      </header>
+    </section>
+  );
+}
+
+function LiveTime({ sinceMs }: { sinceMs: number }): ReactNode {
+  const now = useNow(nowMs, 1_000);
+  return <time>{formatElapsed(now - sinceMs)}</time>;
+}
+
+/** What covers the picture: the relay's own reason where the hub told one, else the link's. */
+function useCoverText(cameraId: string, reason: string | null): string {
+  const { t, word } = useTranslator();
+  const voice = useVoice();
+  const feed = useStore(voice.cameras)[cameraId];
+  const feedReason = feed?.state === "reconnecting" ? feed.reason : "";
+  if (feedReason !== "") return t("camera.reconnectingWhy", { reason: feedReason });
+  return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: word("reason", reason) });
+}

@@ -1,0 +1,182 @@
+import type { HubConnection } from "@microsoft/signalr";
+import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel } from "@microsoft/signalr";
+import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
+import { nowMs } from "../lib/clock";
+import { log, reasonOf } from "../lib/log";
+import { Store } from "../lib/store";
+import type {
+  HubCamera,
+  HubChannel,
+  HubFloor,
+  HubFloorReply,
+  HubFloorRevoked,
+  HubJoinReply,
+  HubVoiceEnded,
+  ServerHello,
+  VoiceAnswer,
+} from "../protocol/hub";
+import { reconnectDelayMs } from "./ReconnectPolicy";
+
+const protocolVersion = 1;
+const bounds = { firstMs: 500, maxMs: 10_000 };
+const connectTimeoutMs = 10_000;
+
+export type SignalState =
+  | { name: "connecting" }
+  | { name: "connected" }
+  | { name: "reconnecting"; reason: string; retryAtMs: number }
+  /** Closed for good until the page is told otherwise: another page took over, or this page is too old. */
+  | { name: "stopped"; reason: string };
+
+/** What the server tells; one handler object per link. */
+export interface SignalHandlers {
+  hello(hello: ServerHello): void;
+  lost(): void;
+  floors(floors: HubFloor[]): void;
+  floorRevoked(revoked: HubFloorRevoked): void;
+  channels(channels: HubChannel[]): void;
+  cameras(cameras: HubCamera[]): void;
+  voiceEnded(ended: HubVoiceEnded): void;
+  signedOut(): void;
+  /** A connection could not be made; the token may be the reason. */
+  connectFailed(): Promise<void>;
+}
+
+export interface SignalOptions {
+  page: string;
+  accessToken(): Promise<string>;
+  random(): number;
+}
+
+/** The only user of SignalR: one hub connection, kept for ever with spread retries until closed. */
+export class SignalLink {
+  readonly state = new Store<SignalState>({ name: "connecting" });
+  private connection: HubConnection | null = null;
+  private timer: number | null = null;
+  private attempt = 0;
+  private closingReason = "";
+  private closed = false;
+
+  constructor(
+    private readonly options: SignalOptions,
+    private readonly handlers: SignalHandlers,
+  ) {
+    window.addEventListener("online", this.retryNow);
+    window.addEventListener("offline", this.dropNow);
+  }
+
+  open(): void {
+    if (this.closed || this.connection !== null) return;
+    this.timer = null;
+    void this.connect();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    window.removeEventListener("online", this.retryNow);
+    window.removeEventListener("offline", this.dropNow);
+    if (this.timer !== null) window.clearTimeout(this.timer);
+    await this.connection?.stop();
+  }
+
+  readonly openVoice = (sdp: string): Promise<VoiceAnswer> => this.ask<VoiceAnswer>("OpenVoice", { sdp });
+  readonly join = (channelId: string, slot: number): Promise<HubJoinReply> =>
+    this.ask<HubJoinReply>("Join", channelId, slot);
+  readonly leave = (channelId: string, slot: number): Promise<void> => this.ask<void>("Leave", channelId, slot);
+  readonly requestFloor = (channelId: string): Promise<HubFloorReply> =>
+    this.ask<HubFloorReply>("RequestFloor", channelId);
+  readonly releaseFloor = (channelId: string): Promise<void> => this.ask<void>("ReleaseFloor", channelId);
+  readonly watchCameras = (watch: boolean): Promise<HubCamera[]> => this.ask<HubCamera[]>("WatchCameras", watch);
+
+  private async ask<T>(method: string, ...args: unknown[]): Promise<T> {
+    const { connection } = this;
+    if (connection === null || connection.state !== HubConnectionState.Connected) throw new Error("not connected");
+    return await connection.invoke<T>(method, ...args);
+  }
+
+  private async connect(): Promise<void> {
+    const connection = this.build();
+    this.connection = connection;
+    this.closingReason = "";
+    const timeout = window.setTimeout(() => void connection.stop(), connectTimeoutMs);
+    try {
+      await connection.start();
+      const hello = await connection.invoke<ServerHello>("Hello", { protocolVersion, page: this.options.page });
+      window.clearTimeout(timeout);
+      if (this.connection !== connection || connection.state !== HubConnectionState.Connected) return;
+      this.attempt = 0;
+      log("hub", `connected to instance ${hello.serverInstance}`);
+      this.state.set({ name: "connected" });
+      this.handlers.hello(hello);
+    } catch (thrown) {
+      window.clearTimeout(timeout);
+      if (this.connection === connection) this.connection = null;
+      await connection.stop().catch(() => undefined);
+      if (this.closed) return;
+      log("hub", `connect failed: ${reasonOf(thrown)}`);
+      await this.handlers.connectFailed().catch(() => undefined);
+      this.retry("unreachable");
+    }
+  }
+
+  private build(): HubConnection {
+    const connection = new HubConnectionBuilder()
+      .withUrl("/hub", {
+        skipNegotiation: true,
+        transport: HttpTransportType.WebSockets,
+        accessTokenFactory: () => this.options.accessToken(),
+      })
+      .withHubProtocol(new MessagePackHubProtocol())
+      .configureLogging(LogLevel.None)
+      .build();
+    connection.on("Floors", (floors: HubFloor[]) => this.handlers.floors(floors));
+    connection.on("FloorRevoked", (revoked: HubFloorRevoked) => this.handlers.floorRevoked(revoked));
+    connection.on("Channels", (channels: HubChannel[]) => this.handlers.channels(channels));
+    connection.on("Cameras", (cameras: HubCamera[]) => this.handlers.cameras(cameras));
+    connection.on("VoiceEnded", (ended: HubVoiceEnded) => this.handlers.voiceEnded(ended));
+    connection.on("Closing", (reason: string) => {
+      this.closingReason = reason;
+    });
+    connection.onclose((error) => this.handleClose(connection, error));
+    return connection;
+  }
+
+  private handleClose(connection: HubConnection, error: Error | undefined): void {
+    if (this.connection !== connection) return;
+    this.connection = null;
+    const reason = this.closingReason;
+    log("hub", `closed: ${reason || (error === undefined ? "by this page" : error.message)}`);
+    this.handlers.lost();
+    if (this.closed) return;
+    if (reason === "signedOut") this.handlers.signedOut();
+    else if (reason === "replaced" || reason === "protocolVersion") this.state.set({ name: "stopped", reason });
+    else this.retry(reason || "linkLost");
+  }
+
+  private retry(reason: string): void {
+    if (this.closed || this.timer !== null || this.connection !== null) return;
+    if (this.state.get().name === "stopped") return;
+    const delayMs = reconnectDelayMs(this.attempt, this.options.random(), bounds);
+    this.attempt += 1;
+    this.state.set({ name: "reconnecting", reason, retryAtMs: nowMs() + delayMs });
+    this.timer = window.setTimeout(() => this.open(), delayMs);
+  }
+
+  private readonly retryNow = (): void => {
+    if (this.timer === null) return;
+    window.clearTimeout(this.timer);
+    this.attempt = 0;
+    this.open();
+  };
+
+  private readonly dropNow = (): void => {
+    void this.connection?.stop();
+  };
+
+  /** Takes the link back after another page had replaced this one. */
+  resume(): void {
+    if (this.state.get().name !== "stopped") return;
+    this.state.set({ name: "connecting" });
+    this.open();
+  }
+}

@@ -1,0 +1,119 @@
+// The HTTP API's bodies as this client reads them. Every decoder returns null for a body of another shape.
+
+export interface Account {
+  id: string;
+  displayName: string;
+  role: string;
+  mustChangePassword: boolean;
+}
+
+export interface SessionTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresInSeconds: number;
+  account: Account;
+}
+
+export interface CameraEntry {
+  id: string;
+  nameZh: string;
+  nameEn: string;
+  department: string;
+  state: string;
+  reason: string;
+  viewers: number;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** RFC 9457 problem with the server's stable code. */
+export interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+}
+
+type Fields = Record<string, unknown>;
+
+function fields(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+export function decodeAccount(body: unknown): Account | null {
+  const account = fields(body);
+  if (account === null || typeof account["id"] !== "string") return null;
+  return {
+    id: account["id"],
+    displayName: text(account["displayName"]),
+    role: text(account["role"]),
+    mustChangePassword: account["mustChangePassword"] === true,
+  };
+}
+
+export function decodeSessionTokens(body: unknown): SessionTokens | null {
+  const session = fields(body);
+  const account = decodeAccount(session?.["account"]);
+  if (session === null || account === null) return null;
+  const accessToken = text(session["accessToken"]);
+  const refreshToken = text(session["refreshToken"]);
+  if (accessToken === "" || refreshToken === "") return null;
+  return { accessToken, refreshToken, expiresInSeconds: count(session["expiresInSeconds"]), account };
+}
+
+export function decodeCamera(body: unknown): CameraEntry | null {
+  const camera = fields(body);
+  if (camera === null || typeof camera["id"] !== "string") return null;
+  const status = fields(camera["status"]) ?? {};
+  return {
+    id: camera["id"],
+    nameZh: text(camera["nameZh"]),
+    nameEn: text(camera["nameEn"]),
+    department: text(camera["department"]),
+    state: text(status["state"]) || "idle",
+    reason: text(status["reason"]),
+    viewers: count(status["viewers"]),
+  };
+}
+
+export function decodePage<T>(body: unknown, decodeItem: (item: unknown) => T | null): Page<T> | null {
+  const page = fields(body);
+  if (page === null || !Array.isArray(page["items"])) return null;
+  const items = page["items"].map(decodeItem).filter((item) => item !== null);
+  return { items, next: text(page["next"]) || null };
+}
+
+export function decodeProblem(status: number, body: unknown): Problem {
+  const problem = fields(body);
+  return { status, code: text(problem?.["code"]), detail: text(problem?.["detail"]) || text(problem?.["title"]) };
+}
+
+/** The stored session of this browser; shared by all of its pages. */
+export interface StoredSession {
+  accessToken: string;
+  refreshToken: string;
+  expiresAtMs: number;
+  account: Account;
+}
+
+export function decodeStoredSession(body: unknown): StoredSession | null {
+  const stored = fields(body);
+  const tokens = decodeSessionTokens(body);
+  if (stored === null || tokens === null) return null;
+  return {
+    accessToken: tokens.accessToken,
+    refreshToken: tokens.refreshToken,
+    expiresAtMs: count(stored["expiresAtMs"]),
+    account: tokens.account,
+  };
+}

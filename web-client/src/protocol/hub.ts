@@ -1,0 +1,90 @@
+// The hub's wire, protocol version 1: the records of src/Signaling/Realtime/HubMessages.cs with their camelCase keys.
+
+export interface ClientHello {
+  protocolVersion: number;
+  page: string;
+}
+
+export interface ServerHello {
+  protocolVersion: number;
+  serverInstance: string;
+  serverTimeMs: number;
+  account: HubAccount;
+  channels: HubChannel[];
+}
+
+export interface HubAccount {
+  id: string;
+  displayName: string;
+  role: string;
+  unit: HubUnit | null;
+}
+
+export interface HubUnit {
+  id: string;
+  callSign: string;
+  nameZh: string;
+  nameEn: string;
+  service: string;
+}
+
+export interface HubChannel {
+  id: string;
+  nameZh: string;
+  nameEn: string;
+  number: string;
+  kind: string;
+  right: string;
+  floor: HubFloor;
+}
+
+export interface HubFloor {
+  channelId: string;
+  epoch: number;
+  burstId: number;
+  talker: HubUnit | null;
+  sinceMs: number;
+  listeners: number;
+}
+
+export interface VoiceOffer {
+  sdp: string;
+}
+
+export interface VoiceAnswer {
+  sdp: string;
+  session: string;
+  refusal: string;
+  detail: string;
+}
+
+export interface HubJoinReply {
+  right: string;
+  floor: HubFloor | null;
+}
+
+export interface HubFloorReply {
+  decision: string;
+  cause: string;
+  burstId: number;
+  talkLimitMs: number;
+  holder: HubUnit | null;
+}
+
+export interface HubFloorRevoked {
+  channelId: string;
+  burstId: number;
+  cause: string;
+}
+
+export interface HubCamera {
+  cameraId: string;
+  state: string;
+  reason: string;
+  viewers: number;
+}
+
+export interface HubVoiceEnded {
+  session: string;
+  reason: string;
+}

@@ -1,0 +1,36 @@
+import { formatElapsed } from "../lib/clock";
+import type { Translator } from "../i18n/i18n";
+import type { HubUnit } from "../protocol/hub";
+import type { PttMachine } from "./pttMachine";
+import { remainingMs } from "./pttMachine";
+
+/** "P-01 Patrol 1": call sign first, as it is spoken. */
+export function unitTitle(translator: Translator, unit: HubUnit): string {
+  return `${unit.callSign} ${translator.name(unit)}`.trim();
+}
+
+/** Why a press was denied or a talk ended, and who talks instead; null in any other state. */
+export function denialText(translator: Translator, machine: PttMachine): string | null {
+  if (machine.state.name !== "denied") return null;
+  const { cause, holder } = machine.state;
+  if (cause === "anotherHasPermission" && holder !== null) {
+    return translator.t("deny.anotherHasPermissionBy", { name: unitTitle(translator, holder) });
+  }
+  return translator.word("deny", cause);
+}
+
+export function stateText(translator: Translator, machine: PttMachine, right: string): string {
+  const { name } = machine.state;
+  if (name === "idle" && right === "listen") return translator.t("ptt.listenOnly");
+  return translator.t(`ptt.${name}`);
+}
+
+/** The countdown while talking on a channel with a talk limit. */
+export function countdownText(translator: Translator, machine: PttMachine, nowMs: number): string | null {
+  const leftMs = remainingMs(machine, nowMs);
+  return leftMs === null ? null : translator.t("ptt.remaining", { time: formatElapsed(leftMs + 999) });
+}
+
+export function listenersText({ t }: Translator, count: number): string {
+  return count === 1 ? t("ptt.listenersOne") : t("ptt.listeners", { count });
+}

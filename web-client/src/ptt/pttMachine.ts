@@ -1,0 +1,259 @@
+import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
+
+// Push-to-talk of one channel in the words of 3GPP TS 24.380. Pure: one event and the time in, the next machine and the
+// effects out; the effect runner (VoiceController) touches microphone, hub and loudspeaker.
+
+/** How long a denial stays on screen after the button was let go. */
+export const denialShownMs = 3_000;
+
+/** A request without an answer is given up after this time. */
+export const requestTimeoutMs = 5_000;
+
+/** The talker is warned this long before the talk limit. */
+export const limitWarningMs = 5_000;
+
+/** Why a press ended. */
+export type ReleaseReason = "pointerUp" | "pointerCancel" | "keyUp" | "blur" | "hidden" | "otherChannel" | "left";
+
+export type PttState =
+  | { name: "idle" }
+  | { name: "requesting"; attempt: number; sinceMs: number }
+  | Granted
+  | { name: "taken"; talker: HubUnit; sinceMs: number }
+  | { name: "denied"; cause: string; holder: HubUnit | null; untilMs: number }
+  | { name: "releasing"; attempt: number }
+  | { name: "lost" };
+
+export interface Granted {
+  name: "granted";
+  attempt: number;
+  burstId: number;
+  sinceMs: number;
+  /** When the server will revoke the floor; null without a limit. */
+  limitAtMs: number | null;
+  /** A floor snapshot has shown this burst. */
+  confirmed: boolean;
+  /** The warning before the talk limit was given. */
+  warned: boolean;
+}
+
+export interface PttMachine {
+  state: PttState;
+  /** The button, key or pointer is down. */
+  pressed: boolean;
+  linkUp: boolean;
+  floor: HubFloor | null;
+  /** Counts presses, so that an answer to an earlier press is known as such. */
+  attempt: number;
+  /** The last burst of ours that ended, so that its late floor news is not shown as another's talk. */
+  endedBurstId: number;
+}
+
+export type PttEvent =
+  | { name: "press"; microphone: boolean }
+  | { name: "release"; reason: ReleaseReason }
+  | { name: "reply"; attempt: number; reply: HubFloorReply }
+  | { name: "requestFailed"; attempt: number; cause: string }
+  | { name: "released"; attempt: number }
+  | { name: "revoked"; burstId: number; cause: string }
+  | { name: "floor"; floor: HubFloor }
+  | { name: "link"; up: boolean }
+  | { name: "tick" };
+
+export type PttEffect =
+  | { name: "attachMicrophone" }
+  | { name: "detachMicrophone" }
+  | { name: "requestFloor"; attempt: number }
+  | { name: "releaseFloor"; attempt: number }
+  | { name: "signal"; signal: "granted" | "denied" | "revoked" | "limitNear" };
+
+export interface PttStep {
+  machine: PttMachine;
+  effects: PttEffect[];
+}
+
+export function initialMachine(): PttMachine {
+  return { state: { name: "lost" }, pressed: false, linkUp: false, floor: null, attempt: 0, endedBurstId: 0 };
+}
+
+/** The one transition function. */
+export function step(machine: PttMachine, event: PttEvent, nowMs: number): PttStep {
+  switch (event.name) {
+    case "press":
+      return press(machine, event.microphone, nowMs);
+    case "release":
+      return release(machine, nowMs);
+    case "reply":
+      return reply(machine, event.attempt, event.reply, nowMs);
+    case "requestFailed":
+      return isAwaited(machine, event.attempt) ? deny(machine, event.cause, null, nowMs) : stay(machine);
+    case "released":
+      return machine.state.name === "releasing" && machine.state.attempt === event.attempt
+        ? stay({ ...machine, state: resting(machine) })
+        : stay(machine);
+    case "revoked":
+      return revoked(machine, event.burstId, event.cause, nowMs);
+    case "floor":
+      return floor(machine, event.floor, nowMs);
+    case "link":
+      return link(machine, event.up);
+    case "tick":
+      return tick(machine, nowMs);
+  }
+}
+
+/** What is left of the talk limit while talking, or null when there is none. */
+export function remainingMs(machine: PttMachine, nowMs: number): number | null {
+  if (machine.state.name !== "granted" || machine.state.limitAtMs === null) return null;
+  return Math.max(0, machine.state.limitAtMs - nowMs);
+}
+
+function stay(machine: PttMachine): PttStep {
+  return { machine, effects: [] };
+}
+
+/** The state when nothing of ours is under way: lost, idle or another's talk. */
+function resting(machine: PttMachine): PttState {
+  if (!machine.linkUp) return { name: "lost" };
+  const { floor } = machine;
+  if (floor === null || floor.talker === null || floor.burstId === machine.endedBurstId) return { name: "idle" };
+  return { name: "taken", talker: floor.talker, sinceMs: floor.sinceMs };
+}
+
+function isAwaited(machine: PttMachine, attempt: number): boolean {
+  return machine.state.name === "requesting" && machine.state.attempt === attempt;
+}
+
+function press(machine: PttMachine, microphone: boolean, nowMs: number): PttStep {
+  if (machine.pressed) return stay(machine);
+  const pressed = { ...machine, pressed: true };
+  if (!machine.linkUp) return deny(pressed, "linkLost", null, nowMs);
+  if (!microphone) return deny(pressed, "noMicrophone", null, nowMs);
+  const attempt = machine.attempt + 1;
+  return {
+    machine: { ...pressed, attempt, state: { name: "requesting", attempt, sinceMs: nowMs } },
+    effects: [{ name: "attachMicrophone" }, { name: "requestFloor", attempt }],
+  };
+}
+
+function release(machine: PttMachine, nowMs: number): PttStep {
+  if (!machine.pressed) return stay(machine);
+  const released = { ...machine, pressed: false };
+  switch (machine.state.name) {
+    case "requesting":
+    case "granted": {
+      const { attempt } = machine.state;
+      const endedBurstId = machine.state.name === "granted" ? machine.state.burstId : machine.endedBurstId;
+      return {
+        machine: { ...released, endedBurstId, state: { name: "releasing", attempt } },
+        effects: [{ name: "detachMicrophone" }, { name: "releaseFloor", attempt }],
+      };
+    }
+    case "denied":
+      return stay({ ...released, state: { ...machine.state, untilMs: Math.max(machine.state.untilMs, nowMs + 1_000) } });
+    default:
+      return stay(released);
+  }
+}
+
+function reply(machine: PttMachine, attempt: number, answer: HubFloorReply, nowMs: number): PttStep {
+  if (machine.state.name === "releasing" && machine.state.attempt === attempt && answer.decision === "granted") {
+    return stay({ ...machine, endedBurstId: answer.burstId });
+  }
+  if (!isAwaited(machine, attempt)) return stay(machine);
+  if (answer.decision !== "granted") return deny(machine, answer.cause, answer.holder, nowMs);
+  const limitAtMs = answer.talkLimitMs > 0 ? nowMs + answer.talkLimitMs : null;
+  return {
+    machine: {
+      ...machine,
+      state: {
+        name: "granted",
+        attempt,
+        burstId: answer.burstId,
+        sinceMs: nowMs,
+        limitAtMs,
+        confirmed: false,
+        warned: false,
+      },
+    },
+    effects: [{ name: "signal", signal: "granted" }],
+  };
+}
+
+function deny(machine: PttMachine, cause: string, holder: HubUnit | null, nowMs: number): PttStep {
+  const effects: PttEffect[] = [{ name: "signal", signal: "denied" }];
+  if (machine.state.name === "requesting") effects.unshift({ name: "detachMicrophone" });
+  return {
+    machine: { ...machine, state: { name: "denied", cause, holder, untilMs: nowMs + denialShownMs } },
+    effects,
+  };
+}
+
+function revoked(machine: PttMachine, burstId: number, cause: string, nowMs: number): PttStep {
+  if (machine.state.name !== "granted" || machine.state.burstId !== burstId) return stay(machine);
+  return {
+    machine: {
+      ...machine,
+      endedBurstId: burstId,
+      state: { name: "denied", cause, holder: null, untilMs: nowMs + denialShownMs },
+    },
+    effects: [{ name: "detachMicrophone" }, { name: "signal", signal: "revoked" }],
+  };
+}
+
+function floor(machine: PttMachine, news: HubFloor, nowMs: number): PttStep {
+  if (machine.floor !== null && machine.linkUp && news.epoch < machine.floor.epoch) return stay(machine);
+  const next = { ...machine, floor: news };
+  switch (machine.state.name) {
+    case "idle":
+    case "taken":
+      return stay({ ...next, state: resting(next) });
+    case "granted":
+      if (news.burstId === machine.state.burstId && news.talker !== null) {
+        return stay({ ...next, state: { ...machine.state, confirmed: true } });
+      }
+      // A snapshot from before the grant may still arrive; after ours was seen, any other burst means ours is over.
+      return machine.state.confirmed ? revoked(next, machine.state.burstId, "leaseExpired", nowMs) : stay(next);
+    default:
+      return stay(next);
+  }
+}
+
+function link(machine: PttMachine, up: boolean): PttStep {
+  if (machine.linkUp === up) return stay(machine);
+  if (up) {
+    const next = { ...machine, linkUp: true };
+    return stay(machine.state.name === "lost" ? { ...next, state: resting(next) } : next);
+  }
+  const talking = machine.state.name === "granted" || machine.state.name === "requesting";
+  const endedBurstId = machine.state.name === "granted" ? machine.state.burstId : machine.endedBurstId;
+  const lost: PttMachine = { ...machine, linkUp: false, floor: null, endedBurstId, state: { name: "lost" } };
+  if (!talking) return stay(lost);
+  return {
+    machine: lost,
+    effects: [
+      { name: "detachMicrophone" },
+      { name: "releaseFloor", attempt: machine.attempt },
+      { name: "signal", signal: "revoked" },
+    ],
+  };
+}
+
+function tick(machine: PttMachine, nowMs: number): PttStep {
+  const { state } = machine;
+  if (state.name === "denied" && !machine.pressed && nowMs >= state.untilMs) {
+    return stay({ ...machine, state: resting(machine) });
+  }
+  if (state.name === "requesting" && nowMs >= state.sinceMs + requestTimeoutMs) {
+    const denied = deny(machine, "timeout", null, nowMs);
+    return { ...denied, effects: [...denied.effects, { name: "releaseFloor", attempt: state.attempt }] };
+  }
+  if (state.name === "granted" && !state.warned && state.limitAtMs !== null) {
+    if (nowMs < state.limitAtMs - limitWarningMs) return stay(machine);
+    return {
+      machine: { ...machine, state: { ...state, warned: true } },
+      effects: [{ name: "signal", signal: "limitNear" }],
+    };
+  }
+  return stay(machine);
+}

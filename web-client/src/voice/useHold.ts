@@ -1,0 +1,41 @@
+import type { KeyboardEvent, MouseEvent, PointerEvent } from "react";
+import { useVoice } from "./VoiceContext";
+
+export interface HoldHandlers {
+  onPointerDown(event: PointerEvent<HTMLElement>): void;
+  onPointerUp(): void;
+  onPointerCancel(): void;
+  onLostPointerCapture(): void;
+  onKeyDown(event: KeyboardEvent<HTMLElement>): void;
+  onKeyUp(event: KeyboardEvent<HTMLElement>): void;
+  onContextMenu(event: MouseEvent<HTMLElement>): void;
+}
+
+/** Press and hold on a talk button: pointer with capture, or the space bar while it has the focus. */
+export function useHold(channelId: string | null): HoldHandlers {
+  const voice = useVoice();
+  const release = (reason: "pointerUp" | "pointerCancel" | "keyUp"): void => {
+    if (channelId !== null) voice.release(channelId, reason);
+  };
+  return {
+    onPointerDown(event) {
+      if (event.button !== 0 || channelId === null) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      voice.press(channelId);
+    },
+    onPointerUp: () => release("pointerUp"),
+    onPointerCancel: () => release("pointerCancel"),
+    onLostPointerCapture: () => release("pointerCancel"),
+    onKeyDown(event) {
+      if (event.code !== "Space" || channelId === null) return;
+      event.preventDefault();
+      if (!event.repeat) voice.press(channelId);
+    },
+    onKeyUp(event) {
+      if (event.code !== "Space") return;
+      event.preventDefault();
+      release("keyUp");
+    },
+    onContextMenu: (event) => event.preventDefault(),
+  };
+}
