@@ -1,1 +1,3 @@
-return 0;
+using Comms.Signaling.Hosting;
+
+return await Launcher.RunAsync(args);

@@ -1,0 +1,61 @@
+using Comms.Grains.Contracts;
+
+namespace Comms.Signaling.Api;
+
+/// <summary>The caller's account, as sign-in and /me return it.</summary>
+public sealed record AccountSummary(string Id, string DisplayName, AccountRole Role, string UnitId, bool MustChangePassword)
+{
+    public static AccountSummary Of(AccountDefinition account) =>
+        new(account.Id, account.DisplayName, account.Role, account.UnitId, account.MustChangePassword);
+}
+
+/// <summary>Answer of a sign-in or a refresh.</summary>
+public sealed record SessionAnswer(string AccessToken, string RefreshToken, int ExpiresInSeconds, AccountSummary Account)
+{
+    public override string ToString() => "SessionAnswer";
+}
+
+/// <summary>A channel and what the caller may do in it.</summary>
+public sealed record ChannelAnswer(
+    string Id,
+    string NameZh,
+    string NameEn,
+    string Number,
+    ChannelKind Kind,
+    string TownId,
+    int TalkLimitSeconds,
+    ChannelRight DefaultRight,
+    ChannelRight Right)
+{
+    public static ChannelAnswer Of(ChannelDefinition channel, ChannelRight right) => new(
+        channel.Id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight, right);
+}
+
+/// <summary>A camera and how its feed is now. The source is never part of it.</summary>
+public sealed record CameraAnswer(
+    string Id,
+    string NameZh,
+    string NameEn,
+    string TownId,
+    string Department,
+    double? LatitudeDeg,
+    double? LongitudeDeg,
+    double? HeadingDeg,
+    string GbCode,
+    CameraStatusAnswer Status)
+{
+    public static CameraAnswer Of(CameraDefinition camera, CameraStatus status) => new(
+        camera.Id,
+        camera.NameZh,
+        camera.NameEn,
+        camera.TownId,
+        camera.Department,
+        camera.LatitudeDeg,
+        camera.LongitudeDeg,
+        camera.HeadingDeg,
+        camera.GbCode,
+        new CameraStatusAnswer(status.State, status.Reason, status.Viewers, status.Since));
+}
+
+/// <summary>How a camera's feed is now.</summary>
+public sealed record CameraStatusAnswer(CameraFeedState State, string Reason, int Viewers, DateTimeOffset Since);

@@ -1,0 +1,154 @@
+using Comms.Grains.Contracts;
+
+namespace Comms.Signaling.Api;
+
+/// <summary>POST /api/v1/sessions.</summary>
+public sealed record SessionBody(string UserName, string Password) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("userName", UserName, 1, 64);
+        faults.Text("password", Password, 1, 256);
+    }
+
+    public override string ToString() => "SessionBody";
+}
+
+/// <summary>POST /api/v1/sessions/refresh.</summary>
+public sealed record RefreshBody(string RefreshToken) : IApiBody
+{
+    public void Validate(BodyFaults faults) => faults.Text("refreshToken", RefreshToken, 1, 512);
+
+    public override string ToString() => "RefreshBody";
+}
+
+/// <summary>PUT /api/v1/me/password.</summary>
+public sealed record PasswordBody(string OldPassword, string NewPassword) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("oldPassword", OldPassword, 1, 256);
+        faults.Text("newPassword", NewPassword, 1, 256);
+    }
+
+    public override string ToString() => "PasswordBody";
+}
+
+/// <summary>PUT /api/v1/towns/{id}.</summary>
+public sealed record TownBody(string ParentId, TownLevel Level, string NameZh, string NameEn, string DivisionCode = "") : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.IdOrEmpty("parentId", ParentId);
+        faults.Text("nameZh", NameZh, 1, 64);
+        faults.Text("nameEn", NameEn, 1, 64);
+        if (DivisionCode.Length > 0) faults.Digits("divisionCode", DivisionCode, 2, 20);
+    }
+}
+
+/// <summary>PUT /api/v1/units/{id}.</summary>
+public sealed record UnitBody(string CallSign, string NameZh, string NameEn, UnitService Service, string TownId, int Priority = 0) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("callSign", CallSign, 1, 32);
+        faults.Text("nameZh", NameZh, 1, 64);
+        faults.Text("nameEn", NameEn, 1, 64);
+        faults.Id("townId", TownId);
+        faults.Range("priority", Priority, 0, 15);
+    }
+}
+
+/// <summary>PUT /api/v1/channels/{id}.</summary>
+public sealed record ChannelBody(
+    string NameZh,
+    string NameEn,
+    string Number,
+    ChannelKind Kind,
+    string TownId,
+    int TalkLimitSeconds = 60,
+    ChannelRight DefaultRight = ChannelRight.None) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("nameZh", NameZh, 1, 64);
+        faults.Text("nameEn", NameEn, 1, 64);
+        faults.Digits("number", Number, 1, 15);
+        faults.Id("townId", TownId);
+        faults.Range("talkLimitSeconds", TalkLimitSeconds, 0, 3600);
+    }
+}
+
+/// <summary>PUT /api/v1/channels/{id}/rules/{kind}/{subject}.</summary>
+public sealed record RuleBody(ChannelRight Right) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+    }
+}
+
+/// <summary>PUT /api/v1/cameras/{id}. Without a source the stored one stays.</summary>
+public sealed record CameraBody(
+    string NameZh,
+    string NameEn,
+    string TownId,
+    string Department,
+    double? LatitudeDeg = null,
+    double? LongitudeDeg = null,
+    double? HeadingDeg = null,
+    string GbCode = "",
+    CameraSourceBody? Source = null) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("nameZh", NameZh, 1, 64);
+        faults.Text("nameEn", NameEn, 1, 64);
+        faults.Id("townId", TownId);
+        faults.Text("department", Department, 0, 64);
+        faults.OptionalRange("latitudeDeg", LatitudeDeg, -90, 90);
+        faults.OptionalRange("longitudeDeg", LongitudeDeg, -180, 180);
+        faults.OptionalRange("headingDeg", HeadingDeg, 0, 360);
+        if (GbCode.Length > 0) faults.Digits("gbCode", GbCode, 20, 20);
+        Source?.Validate(faults);
+    }
+}
+
+/// <summary>Where a camera's picture comes from: goes in, never out.</summary>
+public sealed record CameraSourceBody(string Url, string UserName = "", string Password = "") : IApiBody
+{
+    private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
+
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("source.url", Url, 1, 1024);
+        faults.Text("source.userName", UserName, 0, 128);
+        faults.Text("source.password", Password, 0, 128);
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
+            faults.Add("source.url", "must be an absolute URL of " + string.Join(", ", Schemes));
+        else if (uri.UserInfo.Length > 0)
+            faults.Add("source.url", "must not contain credentials: userName and password take them");
+    }
+
+    public override string ToString() => "CameraSourceBody";
+}
+
+/// <summary>PUT /api/v1/accounts/{id}. Without a password the stored one stays.</summary>
+public sealed record AccountBody(
+    string DisplayName,
+    AccountRole Role,
+    string UnitId = "",
+    string TownPath = "",
+    bool Disabled = false,
+    bool MustChangePassword = false,
+    string? Password = null) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("displayName", DisplayName, 1, 64);
+        faults.IdOrEmpty("unitId", UnitId);
+        faults.TownPath("townPath", TownPath);
+        if (Password is not null) faults.Text("password", Password, 1, 256);
+    }
+
+    public override string ToString() => "AccountBody";
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Comms.Signaling.Hosting;
+
+/// <summary>Section "Http": where browsers and programs reach the server.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>Addresses of plain HTTP, separated by commas. Loopback only, because browsers on other machines need HTTPS.</summary>
+    public string Address { get; init; } = "127.0.0.1,::1";
+
+    /// <summary>TCP port of plain HTTP; 0 takes a free one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Addresses of HTTPS, separated by commas; "*" is every address of the machine, IPv4 and IPv6.</summary>
+    public string HttpsAddress { get; init; } = "*";
+
+    /// <summary>TCP port of HTTPS; 0 takes a free one.</summary>
+    [Range(0, 65535)]
+    public int HttpsPort { get; init; } = 8443;
+
+    /// <summary>Folder of the built web client.</summary>
+    public string WebRoot { get; init; } = "web-client/dist";
+
+    /// <summary>PEM file of the operator's certificate chain; empty uses the local CA.</summary>
+    public string CertificatePem { get; init; } = "";
+
+    /// <summary>PEM file of that certificate's private key.</summary>
+    public string CertificateKeyPem { get; init; } = "";
+
+    /// <summary>More names for the local CA's certificate, separated by commas: host names or addresses in front of a NAT.</summary>
+    public string CertificateNames { get; init; } = "";
+
+    /// <summary>Largest request body, in bytes.</summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public int MaxBodyBytes { get; init; } = 64 * 1024;
+}

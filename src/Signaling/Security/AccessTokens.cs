@@ -1,0 +1,79 @@
+using Comms.Grains.Contracts;
+using Comms.Signaling.Hosting;
+using Comms.Signaling.Realtime;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Comms.Signaling.Security;
+
+/// <summary>Signs and verifies access tokens: JWT (RFC 7519), HS256, subject = account id.</summary>
+public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDirectoryIndex directory, TimeProvider time)
+{
+    private const string Issuer = "comms";
+    private const string Audience = "comms";
+
+    private static readonly JsonWebTokenHandler Handler = new();
+
+    public int LifeSeconds => options.AccessTokenSeconds;
+
+    public string Create(AccountDefinition account)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return Handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = Audience,
+            IssuedAt = now.UtcDateTime,
+            NotBefore = now.UtcDateTime,
+            Expires = now.UtcDateTime.AddSeconds(options.AccessTokenSeconds),
+            Claims = new Dictionary<string, object> { ["sub"] = account.Id, ["jti"] = Guid.NewGuid().ToString("N") },
+            SigningCredentials = new SigningCredentials(keys.Newest, SecurityAlgorithms.HmacSha256),
+        });
+    }
+
+    /// <summary>How the bearer scheme verifies; the account is looked up on every request, so that disabling it works at once.</summary>
+    public void Configure(JwtBearerOptions bearer)
+    {
+        bearer.MapInboundClaims = false;
+        bearer.TimeProvider = time;
+        bearer.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = Issuer,
+            ValidAudience = Audience,
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            IssuerSigningKeys = keys.All,
+            LifetimeValidator = (notBefore, expires, _, _) => IsAlive(notBefore, expires),
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+        };
+        bearer.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = TakeTokenOfHub,
+            OnTokenValidated = FindAccount,
+        };
+    }
+
+    private bool IsAlive(DateTime? notBefore, DateTime? expires)
+    {
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        return expires > now && (notBefore is null || notBefore <= now.AddSeconds(1));
+    }
+
+    /// <summary>Browsers cannot set headers on WebSockets, so the hub alone takes the token from the query.</summary>
+    private static Task TakeTokenOfHub(MessageReceivedContext context)
+    {
+        if (context.Request.Path.StartsWithSegments(HubPath.Value)) context.Token = context.Request.Query["access_token"];
+        if (string.IsNullOrEmpty(context.Token)) context.Token = null;
+        return Task.CompletedTask;
+    }
+
+    private Task FindAccount(TokenValidatedContext context)
+    {
+        if (context.SecurityToken is not JsonWebToken token || directory.FindAccount(token.Subject) is not { } account || !Roles.IsPerson(account))
+            context.Fail("The account does not exist or is disabled.");
+        else
+            context.Principal = new System.Security.Claims.ClaimsPrincipal(new AccountIdentity(new Caller(account), token.ValidTo));
+        return Task.CompletedTask;
+    }
+}
