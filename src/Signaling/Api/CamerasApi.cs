@@ -1,4 +1,5 @@
 using Comms.Grains.Contracts;
+using Comms.Signaling.Bridges;
 using Comms.Signaling.Security;
 
 namespace Comms.Signaling.Api;
@@ -8,8 +9,8 @@ public static class CamerasApi
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/cameras", ListAsync).Produces<Page<CameraAnswer>>().RequireAuthorization(Roles.Dispatcher);
-        api.MapGet("/cameras/{id}", GetAsync).Produces<CameraAnswer>().RequireAuthorization(Roles.Dispatcher);
+        api.MapGet("/cameras", List).Produces<Page<CameraAnswer>>().RequireAuthorization(Roles.Dispatcher);
+        api.MapGet("/cameras/{id}", Get).Produces<CameraAnswer>().RequireAuthorization(Roles.Dispatcher);
         api.MapPut("/cameras/{id}", PutAsync).Accepts<CameraBody>("application/json")
             .Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
         api.MapDelete("/cameras/{id}", DeleteAsync).Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
@@ -19,18 +20,17 @@ public static class CamerasApi
     public static CameraDefinition? Find(Caller caller, string id, IDirectoryIndex directory) =>
         directory.FindCamera(id) is { } camera && new Scope(caller, directory).HasTown(camera.TownId) ? camera : null;
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, IGrainFactory grains)
+    private static IResult List(HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, ICameraBridge bridge)
     {
         if (page.Within(new Scope(Caller.Of(context), directory), directory) is not { } query) return ApiProblem.NotFound("town");
         Page<CameraDefinition> found = directory.Cameras(query);
-        CameraStatus[] statuses = await Task.WhenAll(found.Items.Select(camera => grains.GetGrain<ICameraGrain>(camera.Id).GetStatus()));
-        return Results.Ok(new Page<CameraAnswer>([.. found.Items.Zip(statuses, CameraAnswer.Of)], found.Next, found.Total));
+        CameraAnswer[] items = [.. found.Items.Select(camera => CameraAnswer.Of(camera, bridge.GetStatus(camera.Id)))];
+        return Results.Ok(new Page<CameraAnswer>(items, found.Next, found.Total));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, IDirectoryIndex directory, IGrainFactory grains) =>
+    private static IResult Get(HttpContext context, string id, IDirectoryIndex directory, ICameraBridge bridge) =>
         Find(Caller.Of(context), id, directory) is { } camera
-            ? Results.Ok(CameraAnswer.Of(camera, await grains.GetGrain<ICameraGrain>(id).GetStatus()))
+            ? Results.Ok(CameraAnswer.Of(camera, bridge.GetStatus(id)))
             : ApiProblem.NotFound("camera");
 
     private static async Task<IResult> PutAsync(

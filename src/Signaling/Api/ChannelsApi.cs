@@ -8,8 +8,8 @@ public static class ChannelsApi
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/channels", ListAsync).Produces<Page<ChannelAnswer>>().RequireAuthorization(Roles.Any);
-        api.MapGet("/channels/{id}", GetAsync).Produces<ChannelAnswer>().RequireAuthorization(Roles.Any);
+        api.MapGet("/channels", List).Produces<Page<ChannelAnswer>>().RequireAuthorization(Roles.Any);
+        api.MapGet("/channels/{id}", Get).Produces<ChannelAnswer>().RequireAuthorization(Roles.Any);
         api.MapPut("/channels/{id}", PutAsync).Accepts<ChannelBody>("application/json")
             .Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
         api.MapDelete("/channels/{id}", DeleteAsync).Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
@@ -19,30 +19,29 @@ public static class ChannelsApi
     public static ChannelDefinition? FindAdministered(HttpContext context, string id, IDirectoryIndex directory) =>
         directory.FindChannel(id) is { } channel && Administers(Caller.Of(context), channel, directory) ? channel : null;
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, ChannelAccess access)
+    private static IResult List(HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, ChannelAccess access)
     {
         Caller caller = Caller.Of(context);
-        var scope = new Scope(caller, directory);
+        string unitId = caller.Account.UnitId;
         if (caller.Account.Role == AccountRole.Administrator)
         {
-            if (page.Within(scope, directory) is not { } query) return ApiProblem.NotFound("town");
+            if (page.Within(new Scope(caller, directory), directory) is not { } query) return ApiProblem.NotFound("town");
             Page<ChannelDefinition> found = directory.Channels(query);
-            ChannelRight[] rights = await Task.WhenAll(found.Items.Select(channel => access.RightAsync(channel.Id, caller.Account.UnitId)));
-            return Results.Ok(new Page<ChannelAnswer>([.. found.Items.Zip(rights, ChannelAnswer.Of)], found.Next, found.Total));
+            ChannelAnswer[] all = [.. found.Items.Select(channel => ChannelAnswer.Of(channel, access.Right(channel.Id, unitId)))];
+            return Results.Ok(new Page<ChannelAnswer>(all, found.Next, found.Total));
         }
 
-        IReadOnlyList<ChannelWithRight> own = await access.ListAsync(caller.Account, page.Text ?? "");
+        IReadOnlyList<ChannelWithRight> own = access.List(caller.Account, page.Text ?? "");
         var rest = own.Where(item => string.CompareOrdinal(item.Channel.Id, page.After ?? "") > 0).ToArray();
         ChannelAnswer[] items = [.. rest.Take(page.Count).Select(item => ChannelAnswer.Of(item.Channel, item.Right))];
         return Results.Ok(new Page<ChannelAnswer>(items, rest.Length > items.Length ? items[^1].Id : null, own.Count));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, IDirectoryIndex directory, ChannelAccess access)
+    private static IResult Get(HttpContext context, string id, IDirectoryIndex directory, ChannelAccess access)
     {
         Caller caller = Caller.Of(context);
         if (directory.FindChannel(id) is not { } channel) return ApiProblem.NotFound("channel");
-        ChannelRight right = await access.RightAsync(id, caller.Account.UnitId);
+        ChannelRight right = access.Right(id, caller.Account.UnitId);
         return right >= ChannelRight.Listen || Administers(caller, channel, directory)
             ? Results.Ok(ChannelAnswer.Of(channel, right))
             : ApiProblem.NotFound("channel");
@@ -56,8 +55,6 @@ public static class ChannelsApi
         bool isForeign = directory.FindChannel(id) is { } former && !Administers(caller, former, directory);
         if (isForeign || !new Scope(caller, directory).HasTown(channel.TownId)) return ApiProblem.Forbidden("The channel's place is outside your subtree.");
         if (directory.Towns.All(town => town.Id != channel.TownId)) return ApiProblem.NotFound("town");
-        if (directory.FindChannelByNumber(channel.Number) is { } other && other.Id != id)
-            return ApiProblem.Of(StatusCodes.Status409Conflict, "channel.numberTaken", $"{channel.Number} is the number of {other.Id}.");
         var definition = new ChannelDefinition(
             id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight);
         return ApiProblem.From(await grains.GetGrain<IChannelGrain>(id).Put(definition, caller.ActorVia("http")), "channel");

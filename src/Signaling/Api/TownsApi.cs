@@ -6,9 +6,6 @@ namespace Comms.Signaling.Api;
 /// <summary>The tree of city, towns and villages.</summary>
 public static class TownsApi
 {
-    /// <summary>The one tree's grain key.</summary>
-    public const string TreeKey = "tree";
-
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/towns", List).RequireAuthorization(Roles.Any);
@@ -33,13 +30,13 @@ public static class TownsApi
         bool exists = directory.Towns.Any(node => node.Id == id);
         if ((exists && !scope.HasTown(id)) || !scope.HasTown(town.ParentId)) return ApiProblem.Forbidden("The place is outside your subtree.");
         var node = new TownNode(id, town.ParentId, town.Level, town.NameZh, town.NameEn, town.DivisionCode);
-        return ApiProblem.From(await grains.GetGrain<ITownTreeGrain>(TreeKey).Put(node, caller.ActorVia("http")), "town");
+        return ApiProblem.From(await grains.GetGrain<ITownTreeGrain>(TownTree.Key).Put(node, caller.ActorVia("http")), "town");
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, IDirectoryIndex directory, IGrainFactory grains)
     {
         Caller caller = Caller.Of(context);
         if (!new Scope(caller, directory).HasTown(id)) return ApiProblem.NotFound("town");
-        return ApiProblem.From(await grains.GetGrain<ITownTreeGrain>(TreeKey).Remove(id, caller.ActorVia("http")), "town");
+        return ApiProblem.From(await grains.GetGrain<ITownTreeGrain>(TownTree.Key).Remove(id, caller.ActorVia("http")), "town");
     }
 }

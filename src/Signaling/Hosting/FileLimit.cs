@@ -17,8 +17,11 @@ public static partial class FileLimit
     /// <summary>The relay's process pipes and its publishing connection.</summary>
     private const double FilesPerCamera = 5;
 
+    /// <summary>The limit after the start raised it.</summary>
+    public static long Current { get; } = Raise();
+
     /// <summary>Raises the soft limit to the hard one and returns it.</summary>
-    public static long Raise()
+    private static long Raise()
     {
         if (GetLimit(LimitNoFile, out ResourceLimit limit) != 0) return long.MaxValue;
         if (limit.Soft < limit.Hard)

@@ -33,7 +33,7 @@ public static class KestrelSetup
     public static IReadOnlyList<IPAddress> Parse(string addresses) =>
     [
         .. addresses.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : throw new StartFault($"{text} is no address (Http:Address, Http:HttpsAddress).")),
+            .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : throw new StartException($"{text} is no address (Http:Address, Http:HttpsAddress).")),
     ];
 
     /// <summary>IPv6 addresses are left out where the machine has none, and a free port is one port, so only the first address gets it.</summary>

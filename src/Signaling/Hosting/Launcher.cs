@@ -46,7 +46,7 @@ public static class Launcher
             await StartedServer.RunAsync(app);
             return 0;
         }
-        catch (StartFault fault)
+        catch (StartException fault)
         {
             return Fail(CannotStart, [fault.Message]);
         }
@@ -86,4 +86,4 @@ public static class Launcher
 }
 
 /// <summary>Why the server cannot start, in one line that names the key to change.</summary>
-public sealed class StartFault(string message) : Exception(message);
+public sealed class StartException(string message) : Exception(message);

@@ -1,0 +1,105 @@
+using Comms.Grains.Contracts;
+using Comms.Signaling.Api;
+using Comms.Signaling.Debug;
+using Comms.Signaling.Realtime;
+using Comms.Signaling.Security;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Serilog;
+using Serilog.Core;
+
+namespace Comms.Signaling.Hosting;
+
+/// <summary>The composition root: every part of the server is made and joined here.</summary>
+public static class CommsHost
+{
+    /// <summary>Open calls are ended and the store is written within this time.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
+
+    public static WebApplication Build(CommsConfiguration configuration, DataFolder folder, Logger log)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "comms" });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(log);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+        AddSettings(builder.Services, configuration, folder);
+        AddSecurity(builder.Services);
+        AddHttp(builder, configuration.Get<HttpOptions>());
+        AddFirstStart(builder.Services);
+        WebApplication app = builder.Build();
+        UsePipeline(app);
+        MapEndpoints(app);
+        return app;
+    }
+
+    private static void AddSettings(IServiceCollection services, CommsConfiguration configuration, DataFolder folder)
+    {
+        foreach (var (type, options) in configuration.Options) services.AddSingleton(type, options);
+        services.AddSingleton(folder);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(ServerInstance.Create(TimeProvider.System));
+    }
+
+    private static void AddSecurity(IServiceCollection services)
+    {
+        services.AddSingleton(provider => SigningKeys.LoadOrCreate(
+            provider.GetRequiredService<DataFolder>().Keys,
+            provider.GetRequiredService<SecurityOptions>().SigningKeyDays,
+            provider.GetRequiredService<TimeProvider>().GetUtcNow()));
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<AccountSecrets>();
+        services.AddSingleton<SignInParts>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<ChannelAccess>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<AccessTokens>((bearer, tokens) => tokens.Configure(bearer));
+        services.AddAuthorization(options =>
+        {
+            Roles.AddPolicies(options);
+            DebugAccess.AddPolicy(options);
+        });
+    }
+
+    private static void AddHttp(WebApplicationBuilder builder, HttpOptions http)
+    {
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton<ServerCertificate>();
+        builder.Services.AddHostedService<CertificateRenewal>();
+        builder.WebHost.UseKestrel();
+        builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
+            .Configure<ServerCertificate>((kestrel, certificate) => KestrelSetup.Configure(kestrel, http, certificate));
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi("v1");
+        builder.Services.AddSingleton<AccountChanges>();
+    }
+
+    private static void AddFirstStart(IServiceCollection services)
+    {
+        services.AddSingleton<DemoCameras>();
+        services.AddHostedService(provider => provider.GetRequiredService<DemoCameras>());
+        services.AddSingleton<DemoSeeder>();
+        services.AddSingleton<FirstStartParts>();
+        services.AddSingleton<FirstStart>();
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        app.UseExceptionHandler(ProblemPages.OnFault);
+        app.UseStatusCodePages(ProblemPages.OnBareStatusAsync);
+        SecurityHeaders.Use(app);
+        if (!WebPages.Use(app, app.Services.GetRequiredService<HttpOptions>().WebRoot))
+            app.Logger.LogWarning("Http:WebRoot does not exist: the web client is not served.");
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    private static void MapEndpoints(WebApplication app)
+    {
+        ApiEndpoints.Map(app);
+        ServerEndpoints.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapFallback(() => ApiProblem.Of(StatusCodes.Status404NotFound, "notFound")).AllowAnonymous();
+    }
+}
