@@ -1,0 +1,43 @@
+using Comms.Grains.Contracts;
+
+namespace Comms.Grains.Cameras;
+
+/// <summary>Decisions about a camera's definition and source. Pure.</summary>
+internal static class CameraRules
+{
+    private const int MaxUrlLength = 2048;
+
+    private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
+
+    /// <summary>The first fault of a definition, or null.</summary>
+    public static Outcome? Check(string key, CameraDefinition camera)
+    {
+        if (DefinitionRules.Check(key, camera.Id, camera.NameZh, camera.NameEn) is { } fault)
+        {
+            return fault;
+        }
+
+        if (camera.LatitudeDeg is < -90 or > 90 || camera.LongitudeDeg is < -180 or > 180 || camera.HeadingDeg is < 0 or >= 360)
+        {
+            return DefinitionRules.Invalid("A place is -90 to 90 degrees north, -180 to 180 degrees east, a heading 0 to below 360.");
+        }
+
+        return null;
+    }
+
+    /// <summary>The first fault of a source, or null. Credentials travel apart from the URL, so that no URL shows them.</summary>
+    public static Outcome? Check(CameraSource source)
+    {
+        if (source.Url.Length > MaxUrlLength
+            || !Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
+            || !Schemes.Contains(url.Scheme)
+            || url.Host.Length == 0)
+        {
+            return DefinitionRules.Invalid("A camera's URL is rtsp, rtsps, http, https, rtmp, rtmps or srt, with a host.");
+        }
+
+        return url.UserInfo.Length == 0
+            ? null
+            : DefinitionRules.Invalid("User name and password are given beside the URL, not inside it.");
+    }
+}

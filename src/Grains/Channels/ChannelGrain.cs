@@ -1,0 +1,204 @@
+using Comms.Grains.Contracts;
+using Comms.Grains.Directory;
+using Comms.Grains.Events;
+using Comms.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Comms.Grains.Channels;
+
+/// <summary>
+/// One channel. Definition and rules are stored; the floor lives in memory only and never waits for the store. Floor calls
+/// interleave with a write in progress; between awaits every mutation is whole.
+/// </summary>
+public sealed class ChannelGrain(
+    [PersistentState("channel")] IPersistentState<ChannelState> state,
+    DirectoryIndex index,
+    CatalogWriter catalog,
+    IJournal journal,
+    GrainOptions options,
+    GrainInstruments instruments,
+    TimeProvider time,
+    ILogger<ChannelGrain> log) : Grain, IChannelGrain
+{
+    private ChannelFloor _floor = null!;
+    private IGrainTimer _deadline = null!;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // KeepAlive: a channel with an open burst stays until the burst's end is told.
+        _deadline = this.RegisterGrainTimer(
+            () => Do(now => _floor.HandleTimeout(now)),
+            new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        _floor = new ChannelFloor(Id, options, journal, instruments, log, time.GetUtcNow());
+        return Task.CompletedTask;
+    }
+
+    public Task<ChannelDefinition?> Get() => Task.FromResult(state.State.Definition);
+
+    public Task<IReadOnlyList<ChannelRule>> GetRules() => Task.FromResult<IReadOnlyList<ChannelRule>>([.. state.State.Rules]);
+
+    public async Task<Outcome> Put(ChannelDefinition definition, Actor actor)
+    {
+        if (ChannelRules.Check(Id, definition) is { } fault)
+        {
+            return fault;
+        }
+
+        if (index.FindChannelByNumber(definition.Number) is { } other && other.Id != Id)
+        {
+            return new Outcome(OutcomeCode.Conflict, $"Number {definition.Number} is the channel {other.Id}'s.");
+        }
+
+        await catalog.ListAsync(CatalogKind.Channel, Id);
+        await StoreAsync(definition, state.State.Rules, actor, "put");
+        return Outcome.Ok;
+    }
+
+    public async Task<Outcome> Remove(Actor actor)
+    {
+        if (state.State.Definition is null)
+        {
+            return DefinitionRules.NotFound("channel");
+        }
+
+        await state.ClearStateAsync();
+        state.State = new ChannelState();
+        await Do(now => _floor.Revoke(FloorRevokeCause.ChannelRemoved, now));
+        journal.Append(time, "channel.removed", Id, actor, "");
+        await catalog.RemovedAsync(CatalogKind.Channel, Id);
+        _floor.TellNodes(node => node.ChannelRulesChanged(Id));
+        return Outcome.Ok;
+    }
+
+    public async Task<ChannelRight> GetRight(string unitId) => RightOf(await FindUnitAsync(unitId));
+
+    public async Task<IReadOnlyList<ChannelRight>> GetRights(IReadOnlyList<string> unitIds)
+    {
+        var rights = new List<ChannelRight>(unitIds.Count);
+        foreach (string unitId in unitIds)
+        {
+            rights.Add(await GetRight(unitId));
+        }
+
+        return rights;
+    }
+
+    public async Task<Outcome> PutRule(ChannelRule rule, Actor actor)
+    {
+        if (state.State.Definition is not { } definition)
+        {
+            return DefinitionRules.NotFound("channel");
+        }
+
+        if (ChannelRules.Check(rule) is { } fault)
+        {
+            return fault;
+        }
+
+        string cause = $"{rule.Kind} {rule.SubjectId} may {rule.Right}";
+        await StoreAsync(definition, ChannelRules.With(state.State.Rules, rule), actor, cause);
+        return Outcome.Ok;
+    }
+
+    public async Task<Outcome> RemoveRule(ChannelRuleKind kind, string subjectId, Actor actor)
+    {
+        List<ChannelRule> rules = ChannelRules.Without(state.State.Rules, kind, subjectId);
+        if (state.State.Definition is not { } definition || rules.Count == state.State.Rules.Count)
+        {
+            return DefinitionRules.NotFound("rule");
+        }
+
+        await StoreAsync(definition, rules, actor, $"{kind} {subjectId} has no rule");
+        return Outcome.Ok;
+    }
+
+    public async Task<FloorReply> RequestFloor(FloorRequest request)
+    {
+        long arrived = time.GetTimestamp();
+        UnitDefinition? unit = await FindUnitAsync(request.UnitId);
+        FloorReply reply = Decide(request, unit);
+        instruments.FloorDecided(reply.Decision, time.GetElapsedTime(arrived));
+        return reply;
+    }
+
+    public Task ReleaseFloor(FloorRelease release) => Do(now => _floor.Release(release, now));
+
+    public async Task<bool> RenewLease(long burstId, string nodeId)
+    {
+        await RevokeWithoutRightAsync();
+        bool isRenewed = false;
+        await Do(now => isRenewed = _floor.Renew(burstId, nodeId, now));
+        return isRenewed;
+    }
+
+    public Task<FloorState> GetFloor() => Task.FromResult(_floor.Snapshot());
+
+    public async Task<FloorState> Report(ChannelReport report, INodeObserver observer)
+    {
+        await Do(now => _floor.Report(report, observer, now));
+        return _floor.Snapshot();
+    }
+
+    public Task Leave(string nodeId) => Do(now => _floor.Leave(nodeId, now));
+
+    private FloorReply Decide(FloorRequest request, UnitDefinition? unit)
+    {
+        ChannelRight right = RightOf(unit);
+        if (unit is null || right < ChannelRight.Talk)
+        {
+            return _floor.Deny(
+                request, right == ChannelRight.Listen ? FloorDenyCause.ReceiveOnly : FloorDenyCause.NotMember, time.GetUtcNow());
+        }
+
+        FloorReply reply = _floor.Request(
+            request, unit, TimeSpan.FromSeconds(state.State.Definition!.TalkLimitSeconds), time.GetUtcNow());
+        Arm(time.GetUtcNow());
+        return reply;
+    }
+
+    private Task Do(Action<DateTimeOffset> mutate)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        mutate(now);
+        Arm(now);
+        return Task.CompletedTask;
+    }
+
+    // A timer never fires early by more than its resolution; one millisecond more makes the deadline surely past.
+    private void Arm(DateTimeOffset now)
+    {
+        TimeSpan due = _floor.NextDeadline is { } deadline
+            ? TimeSpan.FromMilliseconds(Math.Max(0, (deadline - now).TotalMilliseconds) + 1)
+            : Timeout.InfiniteTimeSpan;
+        _deadline.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task StoreAsync(ChannelDefinition definition, List<ChannelRule> rules, Actor actor, string cause)
+    {
+        await state.ReplaceAsync(new ChannelState { Definition = definition, Rules = rules });
+        journal.Append(time, "channel.changed", Id, actor, cause);
+        await catalog.ChangedAsync(CatalogKind.Channel, Id, known => known.Set(definition, [.. rules]));
+        await RevokeWithoutRightAsync();
+        _floor.TellNodes(node => node.ChannelRulesChanged(Id));
+    }
+
+    private async Task RevokeWithoutRightAsync()
+    {
+        FloorHolder? holder = _floor.Holder;
+        if (holder is not null && RightOf(await FindUnitAsync(holder.UnitId)) < ChannelRight.Talk && holder == _floor.Holder)
+        {
+            await Do(now => _floor.Revoke(FloorRevokeCause.NoPermission, now));
+        }
+    }
+
+    // The index answers at once; the unit itself is asked only when it is newer than this silo's index.
+    private async ValueTask<UnitDefinition?> FindUnitAsync(string unitId) =>
+        index.FindUnit(unitId) ?? await GrainFactory.GetGrain<IUnitGrain>(unitId).Get();
+
+    private ChannelRight RightOf(UnitDefinition? unit) =>
+        unit is null || state.State.Definition is not { } definition
+            ? ChannelRight.None
+            : ChannelRules.Evaluate(definition, state.State.Rules, unit, index.PathOf(unit.TownId));
+}
