@@ -1,0 +1,294 @@
+using Comms.Media.Numbers;
+using Comms.Media.Wire.H264;
+
+namespace Comms.Media.Fanout;
+
+/// <summary>What a fan-out asks of the loop that it lives on.</summary>
+public interface IVideoFanoutLoop
+{
+    /// <summary>Calls <see cref="VideoFanout.Pump"/> in this and each further turn until it says that nothing is left.</summary>
+    void RunSoon(VideoFanout fanout);
+
+    /// <summary>Calls <see cref="VideoFanout.Pump"/> at that moment; a later call replaces an earlier one.</summary>
+    void RunAt(VideoFanout fanout, Instant due);
+
+    /// <summary>A viewer's session ended; it is already detached.</summary>
+    void HandleViewerGone(VideoFanout fanout, IVideoViewer viewer);
+}
+
+/// <summary>
+/// One feed on one loop: the shared packet store and everyone who takes from it, each at its own place. Viewers are served
+/// in a fixed order and in slices, so that a thousand of them never hold the loop. The feed's own loop carries one copy of
+/// each packet to every other loop that has viewers; there the same type takes them in. Sans-IO, no lock, no allocation
+/// per packet.
+/// </summary>
+public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) : IVideoFeed, IFrameReceiver
+{
+    private const int SendsPerSlice = 256;
+    private const int SendsPerViewer = 64;
+    private const int RetryMs = 5;
+    private const int KeyFrameOnItsWayMs = 300;
+    private const int RewindIntervalMs = 1000;
+
+    private readonly Dictionary<IVideoViewer, VideoViewerState> _stateOf = new(ReferenceEqualityComparer.Instance);
+    private readonly List<VideoViewerState> _viewers = [];
+    private readonly List<VideoCarriage> _carriages = [];
+    private readonly VideoFanoutCounters _counters = new();
+    private int _nextViewer;
+    private Instant _deadline;
+    private bool _hasMore;
+
+    public int ViewerCount => _viewers.Count;
+
+    public bool IsUnused => _viewers.Count == 0 && _carriages.Count == 0;
+
+    public VideoFanoutCounters Counters => _counters;
+
+    public int CachedBytes => store.PayloadBytes;
+
+    /// <summary>Stores one picture on the feed's own loop and sends it on. False: no memory; it goes to nobody.</summary>
+    public bool TryAppend(in AccessUnit unit, ParameterSets sets, long ticks, Instant now)
+    {
+        var flags = VideoPacketFlags.First | (unit.IsKeyFrame ? VideoPacketFlags.Key : VideoPacketFlags.None);
+        for (var packetizer = new H264Packetizer(unit, sets); packetizer.HasMore;)
+        {
+            if (!store.TryReserve(out var payload))
+            {
+                _counters.DroppedNoMemory++;
+                store.Reset(store.End + 1);
+                return false;
+            }
+
+            var length = packetizer.WriteNext(payload);
+            store.Commit(length, packetizer.HasMore ? flags : flags | VideoPacketFlags.Last, ticks, now);
+            flags &= ~VideoPacketFlags.First;
+        }
+
+        RunSlice(now);
+        return true;
+    }
+
+    /// <summary>Takes a packet that the feed's own loop carried here.</summary>
+    public void OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        var flags = (VideoPacketFlags)header.Kind;
+        var beginsKey = (flags & (VideoPacketFlags.First | VideoPacketFlags.Key)) == (VideoPacketFlags.First | VideoPacketFlags.Key);
+        if (header.Number != store.End)
+        {
+            store.Reset(header.Number);
+        }
+
+        if (IsUnused || (store.First == store.End && !beginsKey) || !store.TryReserve(out var room))
+        {
+            _counters.DroppedAwaitingKey++;
+            store.Reset(header.Number + 1);
+            return;
+        }
+
+        var last = store.First == store.End ? header.Timestamp : store[store.End - 1].Ticks;
+        payload.CopyTo(room);
+        store.Commit(payload.Length, flags, last + (int)(header.Timestamp - (uint)last), header.Captured);
+        if (header.Marker || payload.Length == 0)
+        {
+            RunSlice(now);
+        }
+        else
+        {
+            loop.RunSoon(this);
+        }
+    }
+
+    public void AddViewer(IVideoViewer viewer, Instant now)
+    {
+        if (_stateOf.ContainsKey(viewer))
+        {
+            return;
+        }
+
+        viewer.Feed = this;
+        var state = new VideoViewerState(viewer);
+        _stateOf.Add(viewer, state);
+        _viewers.Add(state);
+        store.KeepsHistory = true;
+        RunSlice(now);
+    }
+
+    public bool RemoveViewer(IVideoViewer viewer, Instant now)
+    {
+        if (!_stateOf.Remove(viewer, out var state))
+        {
+            return false;
+        }
+
+        _viewers.Remove(state);
+        viewer.Feed = ReferenceEquals(viewer.Feed, this) ? null : viewer.Feed;
+        store.KeepsHistory = _viewers.Count > 0;
+        store.Trim(now);
+        return true;
+    }
+
+    /// <summary>Carries the feed to another loop from its cached key frame on.</summary>
+    public void AddCarriage(IFrameCarrier carrier, int toLoop, IFrameReceiver receiver, Instant now)
+    {
+        _carriages.RemoveAll(carriage => carriage.ToLoop == toLoop);
+        _carriages.Add(new VideoCarriage(carrier, toLoop, receiver));
+        RunSlice(now);
+    }
+
+    public void RemoveCarriage(int toLoop) => _carriages.RemoveAll(carriage => carriage.ToLoop == toLoop);
+
+    /// <summary>Gives all cached pictures back; viewers stay and wait for the next key frame.</summary>
+    public void Clear() => store.Reset(store.End + 1);
+
+    public void OnKeyFrameWanted(IVideoViewer viewer, Instant now)
+    {
+        if (!_stateOf.TryGetValue(viewer, out var state) || !state.HasStarted || state.IsCatchingUp || store.KeyNumber < 0)
+        {
+            return;
+        }
+
+        var sinceKeyMs = now.MsSince(state.KeyFrameSentAt);
+        if (sinceKeyMs < (state.Next > store.KeyNumber + 1 ? RewindIntervalMs : KeyFrameOnItsWayMs))
+        {
+            return;
+        }
+
+        _counters.Rewinds++;
+        state.JoinAt(store.KeyNumber, store, now);
+        RunSlice(now);
+    }
+
+    public void OnPacketMissed(IVideoViewer viewer, ushort sequenceNumber, Instant now)
+    {
+        if (!_stateOf.TryGetValue(viewer, out var state) || !state.HasStarted)
+        {
+            return;
+        }
+
+        if (!state.TryFind(sequenceNumber, out var number, out var timeline) || !store.Holds(number))
+        {
+            _counters.DroppedNotInHistory++;
+        }
+        else if (!state.TryTakeResend(now))
+        {
+            _counters.DroppedResendLimit++;
+        }
+        else
+        {
+            ref readonly var packet = ref store[number];
+            viewer.ResendVideo(sequenceNumber, packet.Payload, packet.IsLast, timeline.TimestampOf(packet.Ticks), now);
+            _counters.Resent++;
+        }
+    }
+
+    public void OnViewerGone(IVideoViewer viewer, Instant now)
+    {
+        if (RemoveViewer(viewer, now))
+        {
+            loop.HandleViewerGone(this, viewer);
+        }
+    }
+
+    /// <summary>Sends one slice. True: more can be sent at once. What must wait is asked for through the loop.</summary>
+    public bool Pump(Instant now)
+    {
+        _deadline = Instant.Never;
+        _hasMore = false;
+        foreach (var carriage in _carriages)
+        {
+            if (!carriage.TryServe(store, now))
+            {
+                WaitUntil(now.AddMs(RetryMs));
+            }
+        }
+
+        var budget = SendsPerSlice;
+        for (var i = 0; i < _viewers.Count && budget > 0; i++)
+        {
+            _nextViewer = (_nextViewer + 1) % _viewers.Count;
+            budget -= Serve(_viewers[_nextViewer], Math.Min(budget, SendsPerViewer), now);
+        }
+
+        if (_deadline != Instant.Never)
+        {
+            loop.RunAt(this, _deadline);
+        }
+
+        return _hasMore || budget <= 0;
+    }
+
+    private void RunSlice(Instant now)
+    {
+        if (Pump(now))
+        {
+            loop.RunSoon(this);
+        }
+    }
+
+    private int Serve(VideoViewerState state, int budget, Instant now)
+    {
+        if (state.Next >= 0 && state.Next != store.End && !store.Holds(state.Next))
+        {
+            _counters.DroppedViewerBehind++;
+            state.Wait();
+        }
+
+        if (state.Next < 0)
+        {
+            if (store.KeyNumber < 0)
+            {
+                return 0;
+            }
+
+            state.JoinAt(store.KeyNumber, store, now);
+        }
+
+        return Send(state, budget, now);
+    }
+
+    private int Send(VideoViewerState state, int budget, Instant now)
+    {
+        var sent = 0;
+        for (; state.Next < store.End && sent < budget; sent++)
+        {
+            ref readonly var packet = ref store[state.Next];
+            var due = state.DueOf(packet, now);
+            if (due > now)
+            {
+                WaitUntil(due);
+                break;
+            }
+
+            var timestamp = state.TimestampOf(packet, now);
+            var sequence = state.Viewer.SendVideo(packet.Payload, packet.IsLast, timestamp, now);
+            if (sequence < 0)
+            {
+                HandleRefused(state, now);
+                break;
+            }
+
+            state.HandleSent(packet, sequence, timestamp, now);
+            if (packet.IsLast && state.Next == store.End)
+            {
+                state.EndCatchUp();
+            }
+        }
+
+        _hasMore |= sent == budget && state.Next < store.End;
+        _counters.Sent += sent;
+        return sent;
+    }
+
+    /// <summary>A viewer that is not connected yet will begin anew, so that its first picture is as young as can be.</summary>
+    private void HandleRefused(VideoViewerState state, Instant now)
+    {
+        if (!state.HasStarted)
+        {
+            state.Wait();
+        }
+
+        WaitUntil(now.AddMs(RetryMs));
+    }
+
+    private void WaitUntil(Instant due) => _deadline = Instant.Min(_deadline, due);
+}
