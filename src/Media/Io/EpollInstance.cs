@@ -18,6 +18,7 @@ internal sealed unsafe class EpollInstance : IDisposable
     private readonly byte* _events;
     private readonly int _capacity;
     private Registration[] _registrations = new Registration[64];
+    private bool _disposed;
 
     public EpollInstance(int capacity)
     {
@@ -44,7 +45,7 @@ internal sealed unsafe class EpollInstance : IDisposable
 
     public void Remove(ILoopDescriptor owner)
     {
-        if (!IsOwner(owner)) return;
+        if (_disposed || !IsOwner(owner)) return;
         Control(LibC.EpollCtlDelete, owner.FileDescriptor, LoopInterest.None);
         ref var registration = ref _registrations[owner.FileDescriptor];
         registration.Owner = null;
@@ -68,6 +69,7 @@ internal sealed unsafe class EpollInstance : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         _ = LibC.Close(_descriptor);
         NativeMemory.Free(_events);
     }

@@ -22,6 +22,8 @@ internal static unsafe partial class LibC
     public const int SoReusePort = 15;
     public const int RlimitNoFile = 7;
     public const int ClockThreadCpuTime = 3;
+    public const int FileSetFlags = 4;
+    public const int NonBlocking = 0x800;
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
@@ -63,6 +65,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(int descriptor, byte* address, uint* addressBytes, int flags);
 
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(int descriptor, int command, int argument);
+
     [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
     public static partial int GetResourceLimit(int resource, ResourceLimit* limit);
 
@@ -90,7 +95,9 @@ internal static unsafe partial class LibC
         public byte* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly int _padding;
         public uint Length;
+        private readonly int _tail;
     }
 
     /// <summary>struct rlimit.</summary>

@@ -32,4 +32,40 @@ public enum DropReason
 
     /// <summary>There is no address to send it to yet.</summary>
     NoDestination,
+
+    /// <summary>The authentication tag is wrong: forged, damaged, or other keys.</summary>
+    Unauthentic,
+
+    /// <summary>A STUN request for no session of this node, or with a wrong MESSAGE-INTEGRITY.</summary>
+    UnknownSession,
+
+    /// <summary>Arrived before the DTLS handshake gave the keys.</summary>
+    NoKeys,
+
+    /// <summary>The peer uses more SSRCs than a session may.</summary>
+    TooManySources,
+
+    /// <summary>Speech of a session that neither has the floor nor waits for a decision.</summary>
+    GateClosed,
+
+    /// <summary>Kept speech of a request that was denied, or that a grant out of the queue made old.</summary>
+    Discarded,
+
+    /// <summary>A datagram larger than the receive buffer.</summary>
+    Truncated,
+
+    /// <summary>The kernel's send queue was full.</summary>
+    SendQueueFull,
+
+    /// <summary>The kernel refused to send it (no route, no permission).</summary>
+    SendFailed,
+
+    /// <summary>The ring towards another loop was full.</summary>
+    RingFull,
+
+    /// <summary>The media tap's queue was full; the listeners were served.</summary>
+    TapFull,
+
+    /// <summary>Opus over the talker's bitrate cap, or a payload too long to forward.</summary>
+    TooLarge,
 }
