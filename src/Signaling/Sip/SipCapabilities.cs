@@ -1,4 +1,5 @@
 using Comms.Signaling.Sip.Dialog;
+using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.Transaction;
 
 namespace Comms.Signaling.Sip;
@@ -13,4 +14,15 @@ internal static class SipCapabilities
 
     /// <summary>Our address on a flow, as the Contact of a dialog.</summary>
     public static string ContactOf(SipFlow flow) => $"<sip:{LocalVia.HostOf(flow)}:{flow.Local.Port}>";
+
+    /// <summary>The answer to OPTIONS. RFC 3261 §11.2.</summary>
+    public static SipResponse Describe(SipRequest request)
+    {
+        var response = SipResponse.For(request, SipStatus.Ok, SipIdentifier.NewTag());
+        response.Headers.Add(SipHeaderNames.Allow, Allow);
+        response.Headers.Add(SipHeaderNames.Accept, SdpType);
+        response.Headers.Add("Accept-Encoding", "identity");
+        response.Headers.Add("Accept-Language", "zh, en");
+        return response;
+    }
 }

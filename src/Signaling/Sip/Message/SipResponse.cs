@@ -36,11 +36,20 @@ public sealed class SipResponse : SipMessage
         }
 
         response.Bind();
-        if (toTag is not null && response.To.Tag is null)
+        if (toTag is not null)
         {
-            response.SetTo(response.To.WithTag(toTag));
+            response.AddToTag(toTag);
         }
 
         return response;
+    }
+
+    /// <summary>Adds our tag when the request had none. A To that cannot be read stays as it came.</summary>
+    public void AddToTag(string tag)
+    {
+        if (To.Tag is null && To.Uri.Host != "invalid")
+        {
+            SetTo(To.WithTag(tag));
+        }
     }
 }

@@ -18,6 +18,10 @@ public sealed class TransactionLayer(SipTimers timers, SipCounters counters, int
 
     public int Count => _servers.Count + _clients.Count;
 
+    /// <summary>True while a request of ours has no final answer.</summary>
+    public bool IsWaiting => _clients.Values.Any(client =>
+        client.State is TransactionState.Calling or TransactionState.Trying or TransactionState.Proceeding);
+
     /// <summary>May be earlier than the first real deadline, never later.</summary>
     public Instant NextDeadline => _deadlines.TryPeek(out _, out var at) ? at : Instant.Never;
 

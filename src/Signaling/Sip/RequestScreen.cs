@@ -1,0 +1,59 @@
+using Comms.Signaling.Sip.Message;
+
+namespace Comms.Signaling.Sip;
+
+/// <summary>What every request outside a dialog must pass before it is acted upon. RFC 3261 §8.2.1 to §8.2.3. Pure.</summary>
+internal static class RequestScreen
+{
+    /// <summary>The refusal, or null when the request may go on.</summary>
+    public static SipResponse? Refuse(SipRequest request)
+    {
+        if (request.Method is not (SipMethods.Invite or SipMethods.Register or SipMethods.Options or SipMethods.Message or SipMethods.Bye))
+        {
+            return With(request, SipStatus.MethodNotAllowed, SipHeaderNames.Allow, SipCapabilities.Allow);
+        }
+
+        if (!request.Uri.IsSip)
+        {
+            return SipResponse.For(request, SipStatus.UnsupportedUriScheme);
+        }
+
+        var required = request.Headers.List(SipHeaderNames.Require);
+        if (required.Count > 0)
+        {
+            return With(request, SipStatus.BadExtension, SipHeaderNames.Unsupported, string.Join(", ", required));
+        }
+
+        return request.IsInvite ? RefuseSession(request) : null;
+    }
+
+    /// <summary>What a re-INVITE's body must pass too.</summary>
+    public static SipResponse? RefuseSession(SipRequest request)
+    {
+        var accepted = request.Headers.List(SipHeaderNames.Accept);
+        if (accepted.Count > 0 && !accepted.Exists(IsSdpRange))
+        {
+            return SipResponse.For(request, SipStatus.NotAcceptable);
+        }
+
+        if (request.Body.IsEmpty)
+        {
+            return null;
+        }
+
+        var isPlain = request.Headers.First(SipHeaderNames.ContentEncoding) is not { } encoding
+            || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+        return isPlain && request.ContentType?.Is("application", "sdp") == true
+            ? null : With(request, SipStatus.UnsupportedMediaType, SipHeaderNames.Accept, SipCapabilities.SdpType);
+    }
+
+    private static bool IsSdpRange(string range) => MediaType.TryParse(range, out var type)
+        && (type.Is("application", "sdp") || type.Is("application", "*") || type.Is("*", "*"));
+
+    private static SipResponse With(SipRequest request, int status, string header, string value)
+    {
+        var response = SipResponse.For(request, status);
+        response.Headers.Add(header, value);
+        return response;
+    }
+}

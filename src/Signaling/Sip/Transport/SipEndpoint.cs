@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Comms.Media.Numbers;
+using Comms.Signaling.Sip.Transaction;
+
+namespace Comms.Signaling.Sip.Transport;
+
+/// <summary>
+/// Runs the sans-IO <see cref="SipServer"/>: its sockets, its one thread of work with a bounded mailbox, and one timer.
+/// Owned by the host. Commands from other threads go through a queue that the mailbox drains first.
+/// </summary>
+public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
+{
+    /// <summary>How long <see cref="StopAsync"/> waits for the answers to its BYEs.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    private readonly SipOptions _options;
+    private readonly ISipDirectory _directory;
+    private readonly ISipMessageHandler? _messages;
+    private readonly ILogger<SipEndpoint> _log;
+    private readonly TimeProvider _time;
+    private readonly SipClock _clock;
+    private readonly SipServer _server;
+    private readonly Channel<SipPacket> _mailbox;
+    private readonly ConcurrentQueue<Action<Instant>> _commands = new();
+    private readonly List<SipUdpSocket> _sockets = [];
+    private readonly List<Task> _tasks = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _timer;
+    private Instant _timerAt = Instant.Never;
+    private bool _isStopping;
+
+    public SipEndpoint(SipOptions options, ISipDirectory directory, TimeProvider time, ILogger<SipEndpoint> log, ISipMessageHandler? messages = null)
+    {
+        _options = options;
+        _directory = directory;
+        _messages = messages;
+        _log = log;
+        _time = time;
+        _clock = new SipClock(time);
+        _server = new SipServer(options, RandomNumberGenerator.GetBytes(32), Counters);
+        _mailbox = Channel.CreateBounded<SipPacket>(new BoundedChannelOptions(options.MailboxCapacity) { SingleReader = true });
+        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public event Action<SipServerEvent>? CallEvent;
+
+    /// <summary>The contacts of an account changed. On the SIP core's thread: handlers only enqueue.</summary>
+    public event Action<BindingsChanged>? BindingsChanged;
+
+    public SipCounters Counters { get; } = new();
+
+    /// <summary>Calls at this moment; for metrics.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>Transactions at this moment; for metrics.</summary>
+    public int Transactions { get; private set; }
+
+    /// <summary>The bound addresses, in the order of <see cref="SipOptions.Listen"/>.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => _sockets.ConvertAll(socket => socket.Local);
+
+    /// <summary>Binds and starts. Throws when an address cannot be bound: the operator must know.</summary>
+    public void Start()
+    {
+        foreach (var address in _options.Listen)
+        {
+            var socket = new SipUdpSocket(IPEndPoint.Parse(address), _options, _clock, Counters);
+            _sockets.Add(socket);
+            LogListening(socket.Local);
+        }
+
+        _tasks.AddRange(_sockets.Select(socket => Task.Run(() => socket.ReceiveAsync(_mailbox.Writer.TryWrite, _closing.Token))));
+        _tasks.Add(Task.Run(RunAsync));
+    }
+
+    /// <summary>Sends BYE on every call, waits a moment for the answers, and closes.</summary>
+    public async Task StopAsync()
+    {
+        Post(now =>
+        {
+            _isStopping = true;
+            _server.Stop(now);
+        });
+        await Task.WhenAny(_quiet.Task, Task.Delay(StopLimit, _time)).ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        Wake();
+        await Task.WhenAll(_tasks).ConfigureAwait(false);
+        _sockets.ForEach(socket => socket.Dispose());
+    }
+
+    /// <inheritdoc/>
+    public void Answer(SipCallId call, ReadOnlyMemory<byte> sdp) => Post(now => _server.Answer(call, sdp, now));
+
+    /// <inheritdoc/>
+    public void Reject(SipCallId call, int status, string? warning = null) => Post(now => _server.Reject(call, status, now, warning));
+
+    /// <inheritdoc/>
+    public void HangUp(SipCallId call) => Post(now => _server.HangUp(call, now));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_closing.IsCancellationRequested)
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private void Post(Action<Instant> command)
+    {
+        _commands.Enqueue(command);
+        Wake();
+    }
+
+    // An empty packet; when the mailbox is full the loop is awake anyway.
+    private void Wake() => _mailbox.Writer.TryWrite(default);
+
+    private async Task RunAsync()
+    {
+        while (!_closing.IsCancellationRequested && await _mailbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_mailbox.Reader.TryRead(out var packet))
+            {
+                Turn(packet);
+            }
+        }
+    }
+
+    // One input, then everything it caused. What it throws is a defect, and must not end everybody's calls.
+    private void Turn(in SipPacket packet)
+    {
+        try
+        {
+            var now = _clock.Now;
+            while (_commands.TryDequeue(out var command))
+            {
+                command(now);
+            }
+
+            if (packet.Octets is not null)
+            {
+                _server.HandleDatagram(packet.Octets, packet.Flow, now);
+            }
+
+            if (_server.NextDeadline <= now)
+            {
+                _server.HandleTimeout(now);
+            }
+        }
+        catch (Exception error)
+        {
+            LogDefect(error);
+        }
+
+        Flush();
+    }
+
+    private void Flush()
+    {
+        while (_server.TryPollEvent(out var happening))
+        {
+            Dispatch(happening!);
+        }
+
+        while (_server.TryPollTransmit(out var transmit))
+        {
+            SocketOf(transmit.Flow).Send(transmit);
+        }
+
+        Calls = _server.Calls;
+        Transactions = _server.Transactions;
+        ArmTimer();
+        if (_isStopping && !_server.IsWaiting)
+        {
+            _quiet.TrySetResult();
+        }
+    }
+
+    private void ArmTimer()
+    {
+        var deadline = _server.NextDeadline;
+        if (deadline == _timerAt)
+        {
+            return;
+        }
+
+        _timerAt = deadline;
+        var waitMs = deadline == Instant.Never ? Timeout.Infinite : Math.Clamp(deadline.MsSince(_clock.Now) + 1, 0, int.MaxValue);
+        _timer.Change(TimeSpan.FromMilliseconds(waitMs), Timeout.InfiniteTimeSpan);
+    }
+
+    private SipUdpSocket SocketOf(SipFlow flow)
+    {
+        foreach (var socket in _sockets)
+        {
+            if (socket.Local.Port == flow.Local.Port && (socket.Local.Address.Equals(flow.Local.Address) || IsWildcard(socket.Local.Address)))
+            {
+                return socket;
+            }
+        }
+
+        return _sockets[0];
+    }
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private void Dispatch(SipServerEvent happening)
+    {
+        switch (happening)
+        {
+            case AccountWanted wanted:
+                _ = LookUpAsync(wanted);
+                break;
+            case MessageArrived message:
+                _ = HandMessageAsync(message);
+                break;
+            case CredentialsRefused refused:
+                LogRefused(refused.UserName, refused.Source);
+                break;
+            case BindingsChanged bindings:
+                LogBindings(bindings.AccountId, bindings.Bindings.Count);
+                BindingsChanged?.Invoke(bindings);
+                break;
+            default:
+                LogCall(happening);
+                CallEvent?.Invoke(happening);
+                break;
+        }
+    }
+
+    private async Task LookUpAsync(AccountWanted wanted)
+    {
+        try
+        {
+            var account = await _directory.FindAccountAsync(wanted.UserName).ConfigureAwait(false);
+            Post(now => _server.HandleAccount(wanted.Lookup, account, now));
+        }
+        catch (Exception error)
+        {
+            LogLookupFailed(error);
+            Post(now => _server.FailAccount(wanted.Lookup, now));
+        }
+    }
+
+    private async Task HandMessageAsync(MessageArrived message)
+    {
+        var status = Message.SipStatus.NotFound;
+        try
+        {
+            status = _messages is null ? status : await _messages.HandleAsync(message).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogLookupFailed(error);
+            status = Message.SipStatus.ServerInternalError;
+        }
+
+        Post(now => _server.RespondMessage(message.Message, status, now));
+    }
+
+    private void LogCall(SipServerEvent happening)
+    {
+        switch (happening)
+        {
+            case CallOffered offered:
+                LogOffered(offered.Call, offered.Account.Id, offered.Number);
+                break;
+            case CallEnded ended:
+                LogEnded(ended.Call, ended.Reason);
+                break;
+        }
+    }
+
+    [LoggerMessage(4001, LogLevel.Information, "SIP listens on udp {Address}")]
+    private partial void LogListening(IPEndPoint address);
+
+    [LoggerMessage(4002, LogLevel.Information, "SIP credentials of {UserName} from {Source} refused")]
+    private partial void LogRefused(string userName, IPAddress source);
+
+    [LoggerMessage(4003, LogLevel.Information, "Account {AccountId} has {Contacts} SIP contacts")]
+    private partial void LogBindings(string accountId, int contacts);
+
+    [LoggerMessage(4004, LogLevel.Information, "Call {Call} of account {AccountId} to {Number} offered")]
+    private partial void LogOffered(SipCallId call, string accountId, string number);
+
+    [LoggerMessage(4005, LogLevel.Information, "Call {Call} ended: {Reason}")]
+    private partial void LogEnded(SipCallId call, Dialog.CallEndReason reason);
+
+    [LoggerMessage(4006, LogLevel.Error, "A SIP lookup failed")]
+    private partial void LogLookupFailed(Exception error);
+
+    [LoggerMessage(4007, LogLevel.Error, "A SIP input could not be handled; it is dropped")]
+    private partial void LogDefect(Exception error);
+}
