@@ -1,4 +1,5 @@
 import { createRoot } from "react-dom/client";
+import { followDocumentLanguage } from "../i18n/i18n";
 import { SessionKeeper } from "../link/SessionKeeper";
 import type { Account } from "../protocol/api";
 import { SessionGate } from "../signin/SessionGate";
@@ -11,6 +12,7 @@ function isDispatcher(account: Account): boolean {
 
 const root = document.getElementById("root");
 if (root !== null) {
+  followDocumentLanguage("consoleTitle");
   const session = new SessionKeeper();
   createRoot(root).render(
     <SessionGate session={session} page="console" admits={isDispatcher}>

@@ -19,6 +19,16 @@ export const language = new Store<Language>(
   typeof window === "undefined" ? "en" : pickLanguage(readStored(storageKey), navigator.languages),
 );
 
+/** Names the document's language, for screen readers and fonts, and keeps it named. */
+export function followDocumentLanguage(titleKey: TextKey): void {
+  const apply = (): void => {
+    document.documentElement.lang = language.get() === "zh" ? "zh-CN" : "en";
+    document.title = `${translate(language.get(), titleKey)} · ${translate(language.get(), "product")}`;
+  };
+  language.subscribe(apply);
+  apply();
+}
+
 export function switchLanguage(): void {
   const next = language.get() === "zh" ? "en" : "zh";
   writeStored(storageKey, next);

@@ -58,12 +58,12 @@ function useSpaceBar(channelId: string): void {
   const voice = useVoice();
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
-      if (event.code !== "Space" || isTyping(event.target)) return;
+      if (event.code !== "Space" || isTyping(event.target) || voice.loudspeaker.locked.get()) return;
       event.preventDefault();
       if (!event.repeat) voice.press(channelId);
     };
     const up = (event: KeyboardEvent): void => {
-      if (event.code !== "Space" || isTyping(event.target)) return;
+      if (event.code !== "Space" || isTyping(event.target) || voice.loudspeaker.locked.get()) return;
       event.preventDefault();
       voice.release(channelId, "keyUp");
     };

@@ -84,7 +84,7 @@ export function SignInForm({ session, page, ended, notAdmitted = false, onSigned
                 aria-pressed={shown}
                 onClick={() => setShown(!shown)}
               >
-                {shown ? "●" : "○"}
+                <EyeIcon crossed={shown} />
               </button>
             </span>
           </label>
@@ -114,5 +114,15 @@ function NotAdmitted({ session }: { session: SessionKeeper }): ReactNode {
         {t("signout")}
       </button>
     </div>
+  );
+}
+
+function EyeIcon({ crossed }: { crossed: boolean }): ReactNode {
+  return (
+    <svg viewBox="0 0 24 24" width="22" fill="none" stroke="currentColor" strokeWidth="1.7" aria-hidden="true">
+      <path d="M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12Z" />
+      <circle cx="12" cy="12" r="3" />
+      {crossed && <path d="M4 20 20 4" strokeLinecap="round" />}
+    </svg>
   );
 }

@@ -70,8 +70,14 @@ export class Loudspeaker {
     for (const tone of tones[signal]) this.sound(tone);
   }
 
+  /** Silences the page for good. */
   stop(): void {
-    for (const element of this.elements) element.srcObject = null;
+    for (const element of this.elements) {
+      element.srcObject = null;
+      element.remove();
+    }
+    this.context.removeEventListener("statechange", this.watch);
+    this.context.close().catch((thrown: unknown) => log("loudspeaker", reasonOf(thrown)));
   }
 
   private create(slot: number): HTMLAudioElement {

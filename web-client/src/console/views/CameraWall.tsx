@@ -48,7 +48,7 @@ export function CameraWall(): ReactNode {
           tile === null ? (
             <div key={`empty-${place}`} className="tile tile-empty">
               <VideoCameraOutlined />
-              {place === tiles.indexOf(null) && <span>{t("camera.pick")}</span>}
+              {place === tiles.indexOf(null) && <p>{t("camera.pick")}</p>}
             </div>
           ) : (
             <CameraTile key={tile.cameraId} tile={tile} />

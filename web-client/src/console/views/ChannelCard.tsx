@@ -1,4 +1,4 @@
-import { AudioMutedOutlined, AudioOutlined, CustomerServiceOutlined } from "@ant-design/icons";
+import { CustomerServiceOutlined, MutedOutlined, SoundOutlined } from "@ant-design/icons";
 import { App, Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslator } from "../../i18n/i18n";
@@ -44,9 +44,16 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
       <header>
         <h3>{translator.name(channel)}</h3>
         <span className="channel-number">{channel.number}</span>
-        <span className="channel-kind">{translator.word("kind", channel.kind)}</span>
-        <span className="channel-listeners" data-testid={`console-listeners-${channel.id}`} data-count={floor.listeners}>
-          <CustomerServiceOutlined /> {listenersText(translator, floor.listeners)}
+        {channel.kind !== "service" && <span className="channel-kind">{translator.word("kind", channel.kind)}</span>}
+        <span
+          className="channel-listeners"
+          title={listenersText(translator, floor.listeners)}
+          data-testid={`console-listeners-${channel.id}`}
+          data-count={floor.listeners}
+        >
+          <CustomerServiceOutlined aria-hidden="true" />
+          <span className="spoken">{listenersText(translator, floor.listeners)}</span>
+          <span aria-hidden="true">{floor.listeners}</span>
         </span>
       </header>
       <div className="channel-talker" data-testid={`console-talker-${channel.id}`} data-unit={talker?.id ?? ""}>
@@ -64,7 +71,7 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
         <Button
           type={isJoined ? "primary" : "default"}
           ghost={isJoined}
-          icon={isJoined ? <AudioOutlined /> : <AudioMutedOutlined />}
+          icon={isJoined ? <SoundOutlined /> : <MutedOutlined />}
           aria-pressed={isJoined}
           title={isJoined ? t("console.leave") : t("console.join")}
           data-testid={`console-join-${channel.id}`}
@@ -98,6 +105,7 @@ function HoldToTalk({ entry, isJoined }: ChannelCardProps): ReactNode {
       className="hold"
       data-testid={`console-talk-${channel.id}`}
       data-state={state}
+      data-right={channel.right}
       aria-pressed={machine.pressed}
       aria-label={translator.t("console.talkOn", { name: translator.name(channel) })}
       {...hold}
