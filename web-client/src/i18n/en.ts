@@ -15,6 +15,7 @@ export const en = {
   "signin.wrong": "User name or password is wrong.",
   "signin.disabled": "This account may not sign in here.",
   "signin.limited": "Too many attempts. Try again in {seconds} s.",
+  "signin.limitedPast": "Too many attempts. You may try again now.",
   "signin.unreachable": "The server cannot be reached.",
   "signin.failed": "Sign-in failed ({status}). {detail}",
   "signin.notDispatcher": "This account has no access to the console. Use the push-to-talk page.",
@@ -30,7 +31,9 @@ export const en = {
   "password.repeat": "Repeat new password",
   "password.submit": "Save password",
   "password.mismatch": "The two new passwords differ.",
-  "password.short": "Use at least {count} characters.",
+  "password.tooShort": "Use at least {count} characters.",
+  "password.same": "The new password is the old one.",
+  "password.wrong": "The current password is wrong.",
 
   "unlock.title": "Tap to listen",
   "unlock.text": "Browsers give sound only after a touch. The microphone stays ready so that your first word is heard.",

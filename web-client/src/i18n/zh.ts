@@ -16,6 +16,7 @@ export const zh: Texts = {
   "signin.wrong": "用户名或密码错误。",
   "signin.disabled": "该账号不能在此登录。",
   "signin.limited": "尝试次数过多，请在 {seconds} 秒后重试。",
+  "signin.limitedPast": "尝试次数过多，现在可以重试。",
   "signin.unreachable": "无法连接服务器。",
   "signin.failed": "登录失败（{status}）。{detail}",
   "signin.notDispatcher": "该账号无权使用调度台，请使用对讲页面。",
@@ -31,7 +32,9 @@ export const zh: Texts = {
   "password.repeat": "再次输入新密码",
   "password.submit": "保存密码",
   "password.mismatch": "两次输入的新密码不一致。",
-  "password.short": "至少需要 {count} 个字符。",
+  "password.tooShort": "至少需要 {count} 个字符。",
+  "password.same": "新密码不能与旧密码相同。",
+  "password.wrong": "当前密码错误。",
 
   "unlock.title": "点击开始收听",
   "unlock.text": "浏览器需要一次点击才能播放声音。麦克风会保持就绪，确保您的第一个字就能被听到。",

@@ -27,7 +27,7 @@ export function PasswordForm({ session, page, oldPassword }: PasswordFormProps):
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (next.length < minCharacters) return setError(t("password.short", { count: minCharacters }));
+    if (next.length < minCharacters) return setError(t("password.tooShort", { count: minCharacters }));
     if (next !== repeated) return setError(t("password.mismatch"));
     setBusy(true);
     setError("");

@@ -47,8 +47,6 @@ export function SignInForm({ session, page, ended, notAdmitted = false, onSigned
     }
   };
 
-  const isLimited = failure?.reason === "refused" && failure.problem.status === 429;
-  const hint = isLimited && waitSeconds === 0 ? null : failure;
   return (
     <SignInCard page={page} title={t("signin.title")}>
       {notAdmitted ? (
@@ -89,7 +87,7 @@ export function SignInForm({ session, page, ended, notAdmitted = false, onSigned
             </span>
           </label>
           <p className="signin-error" role="alert" data-testid="signin-error">
-            {hint !== null ? failureText(translator, hint, waitSeconds) : ended ? t("signin.ended") : ""}
+            {failure !== null ? failureText(translator, failure, waitSeconds) : ended ? t("signin.ended") : ""}
           </p>
           <button type="submit" className="signin-submit" data-testid="signin-submit" disabled={busy || waitSeconds > 0}>
             {busy ? t("signin.busy") : t("signin.submit")}
