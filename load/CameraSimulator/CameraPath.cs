@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Comms.CameraSimulator;
+
+/// <summary>How a simulated camera behaves once it plays.</summary>
+internal enum CameraFault
+{
+    None,
+
+    /// <summary>Sends nothing any more after five seconds, but keeps the connection.</summary>
+    Stall,
+
+    /// <summary>Closes the connection after five seconds.</summary>
+    Cut,
+}
+
+/// <summary>What a path asks for: <c>/cam/7</c>, <c>/stall/7</c>, <c>/cut/7</c>, <c>/bframes/7</c>.</summary>
+internal readonly record struct CameraPath(int Camera, ClipKind Kind, CameraFault Fault)
+{
+    public static bool TryParse(string path, int cameras, out CameraPath camera)
+    {
+        camera = default;
+        var parts = path.Split('/');
+        if (parts.Length != 3 || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number < 1 || number > cameras)
+        {
+            return false;
+        }
+
+        camera = parts[1] switch
+        {
+            "cam" => new CameraPath(number, ClipKind.Plain, CameraFault.None),
+            "stall" => new CameraPath(number, ClipKind.Plain, CameraFault.Stall),
+            "cut" => new CameraPath(number, ClipKind.Plain, CameraFault.Cut),
+            "bframes" => new CameraPath(number, ClipKind.Reordered, CameraFault.None),
+            _ => default,
+        };
+        return camera.Camera > 0;
+    }
+}

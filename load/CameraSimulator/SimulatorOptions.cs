@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net;
+using Comms.Media.Wire.Rtsp;
+
+namespace Comms.CameraSimulator;
+
+/// <summary>What the command line may set.</summary>
+internal sealed record SimulatorOptions
+{
+    public const string Usage =
+        "camera-simulator [--cameras N] [--clips N] [--host ADDRESS] [--port P] [--user NAME --password WORD] [--cache FOLDER] [--seconds S]";
+
+    /// <summary>Cameras are /cam/1 to /cam/N.</summary>
+    public int Cameras { get; init; } = 8;
+
+    /// <summary>How many different clips are encoded; camera n shows clip ((n − 1) mod this) + 1.</summary>
+    public int Clips { get; init; } = 8;
+
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 takes a free port, which the ready line names.</summary>
+    public int Port { get; init; } = 8554;
+
+    public RtspCredentials? Credentials { get; init; }
+
+    /// <summary>Where encoded clips stay for the next start.</summary>
+    public string CacheFolder { get; init; } = Path.Combine(Path.GetTempPath(), "comms-camera-simulator");
+
+    /// <summary>The length of a clip before it begins again.</summary>
+    public int ClipSeconds { get; init; } = 20;
+
+    /// <summary>Reads pairs of name and value. False: an unknown name or a value out of range.</summary>
+    public static bool TryParse(string[] args, out SimulatorOptions options)
+    {
+        options = new SimulatorOptions();
+        string? user = null;
+        string? password = null;
+        for (var i = 0; i + 1 < args.Length; i += 2)
+        {
+            var value = args[i + 1];
+            var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+            switch (args[i])
+            {
+                case "--cameras" when isNumber && number is > 0 and <= ColourCode.MaxCamera: options = options with { Cameras = number }; break;
+                case "--clips" when isNumber && number is > 0 and <= ColourCode.MaxCamera: options = options with { Clips = number }; break;
+                case "--port" when isNumber && number <= ushort.MaxValue: options = options with { Port = number }; break;
+                case "--seconds" when isNumber && number is >= 2 and <= 120: options = options with { ClipSeconds = number }; break;
+                case "--host" when IPAddress.TryParse(value, out var host): options = options with { Host = host }; break;
+                case "--cache": options = options with { CacheFolder = value }; break;
+                case "--user": user = value; break;
+                case "--password": password = value; break;
+                default: return false;
+            }
+        }
+
+        options = options with { Credentials = user is null ? null : new RtspCredentials(user, password ?? "") };
+        return args.Length % 2 == 0;
+    }
+}
