@@ -128,7 +128,7 @@ public interface IHubClient
 
     Task VoiceEnded(HubVoiceEnded ended);
 
-    /// <summary>The connection is about to be closed: "signedOut", "slow", "stopping", "protocolVersion", "replaced".</summary>
+    /// <summary>The connection is about to be closed: "signedOut", "slow", "expired", "stopping", "protocolVersion", "replaced".</summary>
     Task Closing(string reason);
 }
 
@@ -136,6 +136,12 @@ public interface IHubClient
 public interface IHubServer
 {
     Task<ServerHello> Hello(ClientHello hello);
+
+    /// <summary>
+    /// A fresh access token of the same account: the connection lives as long as the newest. Without it the connection is
+    /// closed with "expired" and the client connects again. False: the token is refused.
+    /// </summary>
+    Task<bool> Renew(string accessToken);
 
     /// <summary>Opens the connection's voice session, replacing a former one.</summary>
     Task<VoiceAnswer> OpenVoice(VoiceOffer offer);
@@ -151,6 +157,6 @@ public interface IHubServer
 
     Task ReleaseFloor(string channelId);
 
-    /// <summary>Camera news for the camera list: whole state once, then changes.</summary>
+    /// <summary>Camera news for the camera list: every camera that is not idle, then changes.</summary>
     Task<IReadOnlyList<HubCamera>> WatchCameras(bool watch);
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Comms.Grains.Contracts;
 using Comms.Signaling.Hosting;
 using Comms.Signaling.Realtime;
@@ -37,22 +38,31 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
     {
         bearer.MapInboundClaims = false;
         bearer.TimeProvider = time;
-        bearer.TokenValidationParameters = new TokenValidationParameters
-        {
-            ValidIssuer = Issuer,
-            ValidAudience = Audience,
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            IssuerSigningKeys = keys.All,
-            LifetimeValidator = (notBefore, expires, _, _) => IsAlive(notBefore, expires),
-            RequireExpirationTime = true,
-            RequireSignedTokens = true,
-        };
+        bearer.TokenValidationParameters = Rules();
         bearer.Events = new JwtBearerEvents
         {
             OnMessageReceived = TakeTokenOfHub,
             OnTokenValidated = FindAccount,
         };
     }
+
+    /// <summary>Who a token stands for; null when it is not valid now or its account no longer counts.</summary>
+    public async Task<AccountIdentity?> VerifyAsync(string text)
+    {
+        TokenValidationResult result = await Handler.ValidateTokenAsync(text, Rules());
+        return result.IsValid ? Identify(result.SecurityToken) : null;
+    }
+
+    private TokenValidationParameters Rules() => new()
+    {
+        ValidIssuer = Issuer,
+        ValidAudience = Audience,
+        ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+        IssuerSigningKeys = keys.All,
+        LifetimeValidator = (notBefore, expires, _, _) => IsAlive(notBefore, expires),
+        RequireExpirationTime = true,
+        RequireSignedTokens = true,
+    };
 
     private bool IsAlive(DateTime? notBefore, DateTime? expires)
     {
@@ -70,10 +80,13 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
 
     private Task FindAccount(TokenValidatedContext context)
     {
-        if (context.SecurityToken is not JsonWebToken token || directory.FindAccount(token.Subject) is not { } account || !Roles.IsPerson(account))
-            context.Fail("The account does not exist or is disabled.");
-        else
-            context.Principal = new System.Security.Claims.ClaimsPrincipal(new AccountIdentity(new Caller(account), token.ValidTo));
+        if (Identify(context.SecurityToken) is { } identity) context.Principal = new ClaimsPrincipal(identity);
+        else context.Fail("The account does not exist or is disabled.");
         return Task.CompletedTask;
     }
+
+    private AccountIdentity? Identify(SecurityToken verified) =>
+        verified is JsonWebToken token && directory.FindAccount(token.Subject) is { } account && Roles.IsPerson(account)
+            ? new AccountIdentity(new Caller(account), token.ValidTo)
+            : null;
 }
