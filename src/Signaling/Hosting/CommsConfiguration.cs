@@ -1,4 +1,7 @@
+using Comms.Grains;
+using Comms.Grains.Events;
 using Comms.Signaling.Security;
+using Comms.Signaling.Store;
 using Microsoft.Extensions.Configuration;
 
 namespace Comms.Signaling.Hosting;
@@ -14,6 +17,9 @@ public sealed class CommsConfiguration
     [
         new("Http", typeof(HttpOptions)),
         new("Data", typeof(DataOptions)),
+        new("Store", typeof(StoreOptions)),
+        new("Grains", typeof(GrainOptions)),
+        new("Journal", typeof(JournalOptions)),
         new("Security", typeof(SecurityOptions)),
         new("Log", typeof(LogOptions)),
         new("Demo", typeof(DemoOptions)),
@@ -33,6 +39,13 @@ public sealed class CommsConfiguration
 
     public T Get<T>()
         where T : class => (T)_options[typeof(T)];
+
+    /// <summary>The store's options, its folder inside the data folder unless another was set.</summary>
+    public StoreOptions StoreIn(DataFolder folder)
+    {
+        StoreOptions store = Get<StoreOptions>();
+        return store.DataFolder == new StoreOptions().DataFolder ? store with { DataFolder = folder.Store } : store;
+    }
 
     /// <summary>Reads all sources. Every fault of every source is in <paramref name="errors"/>, each naming its key.</summary>
     public static CommsConfiguration Read(CommandLine line, ICollection<string> errors)

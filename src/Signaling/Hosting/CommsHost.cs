@@ -1,9 +1,11 @@
-using Comms.Grains.Contracts;
+using Comms.Grains;
+using Comms.Grains.Events;
 using Comms.Signaling.Api;
 using Comms.Signaling.Debug;
-using Comms.Signaling.Realtime;
 using Comms.Signaling.Security;
+using Comms.Signaling.Store;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection;
 using Serilog;
 using Serilog.Core;
 
@@ -15,6 +17,9 @@ public static class CommsHost
     /// <summary>Open calls are ended and the store is written within this time.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
 
+    /// <summary>Records that the silo registers itself, in the form it uses.</summary>
+    private static readonly Type[] AddedBySilo = [typeof(StoreOptions), typeof(GrainOptions), typeof(JournalOptions)];
+
     public static WebApplication Build(CommsConfiguration configuration, DataFolder folder, Logger log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "comms" });
@@ -22,6 +27,7 @@ public static class CommsHost
         builder.Services.AddSerilog(log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         AddSettings(builder.Services, configuration, folder);
+        builder.AddCommsSilo(configuration.StoreIn(folder), configuration.Get<GrainOptions>(), configuration.Get<JournalOptions>());
         AddSecurity(builder.Services);
         AddHttp(builder, configuration.Get<HttpOptions>());
         AddFirstStart(builder.Services);
@@ -33,7 +39,7 @@ public static class CommsHost
 
     private static void AddSettings(IServiceCollection services, CommsConfiguration configuration, DataFolder folder)
     {
-        foreach (var (type, options) in configuration.Options) services.AddSingleton(type, options);
+        foreach (var (type, options) in configuration.Options.Where(pair => !AddedBySilo.Contains(pair.Key))) services.AddSingleton(type, options);
         services.AddSingleton(folder);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(ServerInstance.Create(TimeProvider.System));
@@ -47,6 +53,7 @@ public static class CommsHost
             provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccountSecrets>();
+        services.AddSingleton(new SipRealm("comms"));
         services.AddSingleton<SignInParts>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<ChannelAccess>();
@@ -63,6 +70,8 @@ public static class CommsHost
     private static void AddHttp(WebApplicationBuilder builder, HttpOptions http)
     {
         builder.Services.AddRouting();
+        // Nothing of ours is protected by these keys; without this they would be written to the user's home folder.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton<ServerCertificate>();
         builder.Services.AddHostedService<CertificateRenewal>();
         builder.WebHost.UseKestrel();
@@ -100,6 +109,5 @@ public static class CommsHost
         ApiEndpoints.Map(app);
         ServerEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapFallback(() => ApiProblem.Of(StatusCodes.Status404NotFound, "notFound")).AllowAnonymous();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Comms.Signaling.Store;
 using Serilog.Core;
 
 namespace Comms.Signaling.Hosting;
@@ -46,7 +47,7 @@ public static class Launcher
             await StartedServer.RunAsync(app);
             return 0;
         }
-        catch (StartException fault)
+        catch (Exception fault) when (fault is StartException or StoreException)
         {
             return Fail(CannotStart, [fault.Message]);
         }

@@ -19,12 +19,12 @@ public static class LogSetup
         return new LoggerConfiguration()
             .MinimumLevel.Is(Level(options.Console < options.File ? options.Console : options.File))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .MinimumLevel.Override("Garnet", LogEventLevel.Warning)
+            .MinimumLevel.Override("Polly", LogEventLevel.Error)
             .Enrich.FromLogContext()
-            .WriteTo.Console(console, Level(options.Console))
+            .WriteTo.Logger(people => people.Filter.ByIncludingOnly(IsForPeople).WriteTo.Console(console, Level(options.Console)))
             .WriteTo.File(
                 file,
                 Path.Combine(folder.Logs, "comms-.json"),
@@ -36,6 +36,13 @@ public static class LogSetup
                 retainedFileTimeLimit: TimeSpan.FromDays(options.KeepDays))
             .CreateLogger();
     }
+
+    /// <summary>Warnings of frameworks are for the log file; the console shows ours, and anyone's errors.</summary>
+    private static bool IsForPeople(LogEvent entry) =>
+        entry.Level >= LogEventLevel.Error
+        || (entry.Properties.TryGetValue("SourceContext", out LogEventPropertyValue? source)
+            && source is ScalarValue { Value: string name }
+            && name.StartsWith("comms", StringComparison.OrdinalIgnoreCase));
 
     private static LogEventLevel Level(LogLevelName name) => name switch
     {

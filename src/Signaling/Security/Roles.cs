@@ -23,7 +23,6 @@ public static class Roles
         options.AddPolicy(Any, policy => Require(policy, AccountRole.Responder));
         options.AddPolicy(Dispatcher, policy => Require(policy, AccountRole.Dispatcher));
         options.AddPolicy(Administrator, policy => Require(policy, AccountRole.Administrator));
-        options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
     }
 
     /// <summary>The word of a role on the wire.</summary>
