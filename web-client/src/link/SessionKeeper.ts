@@ -21,12 +21,15 @@ export type SessionState = { name: "signedOut"; ended: boolean } | { name: "sign
  */
 export class SessionKeeper {
   readonly state: Store<SessionState>;
+  /** The newest access token, for links that outlive one; null when signed out. */
+  readonly token: Store<string | null>;
   private stored: StoredSession | null;
   private refreshing: Promise<Result<string, ApiFailure>> | null = null;
 
   constructor() {
     this.stored = decodeStoredSession(parseJson(readStored(storageKey)));
     this.state = new Store<SessionState>(stateOf(this.stored, false));
+    this.token = new Store<string | null>(this.stored?.accessToken ?? null);
     window.addEventListener("storage", (event) => {
       if (event.key === storageKey || event.key === null) this.adopt(event.key === null ? null : event.newValue);
     });
@@ -98,6 +101,7 @@ export class SessionKeeper {
     const shared = decodeStoredSession(parseJson(readStored(storageKey)));
     if (shared !== null && former !== null && shared.refreshToken !== former.refreshToken) {
       this.stored = shared;
+      this.publish(false);
       if (shared.expiresAtMs - refreshMarginMs > nowMs()) return ok(shared.accessToken);
     }
     if (this.stored === null) return fail(signedOutFailure);
@@ -145,6 +149,7 @@ export class SessionKeeper {
   private publish(ended: boolean): void {
     const next = stateOf(this.stored, ended);
     const now = this.state.get();
+    this.token.set(this.stored?.accessToken ?? null);
     if (next.name === "signedIn" && now.name === "signedIn" && isSameAccount(next.account, now.account)) return;
     this.state.set(next);
   }

@@ -79,6 +79,8 @@ export class SignalLink {
     await this.connection?.stop();
   }
 
+  /** Keeps the connection alive as long as the newest token; false: refused, and the server will close it. */
+  readonly renew = (accessToken: string): Promise<boolean> => this.ask<boolean>("Renew", accessToken);
   readonly openVoice = (sdp: string): Promise<VoiceAnswer> => this.ask<VoiceAnswer>("OpenVoice", { sdp });
   readonly join = (channelId: string, slot: number): Promise<HubJoinReply> =>
     this.ask<HubJoinReply>("Join", channelId, slot);

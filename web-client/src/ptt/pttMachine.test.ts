@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
-import type { PttEffect, PttEvent, PttMachine, ReleaseReason } from "./pttMachine";
+import type { PttEffect, PttEvent, ReleaseReason } from "./pttEvents";
+import type { PttMachine } from "./pttMachine";
 import { denialShownMs, initialMachine, limitWarningMs, remainingMs, requestTimeoutMs, step } from "./pttMachine";
 
 const fire: HubUnit = { id: "fire-1", callSign: "F-11", nameZh: "消防一队", nameEn: "Fire 1", service: "fire" };

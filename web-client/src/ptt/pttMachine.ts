@@ -1,4 +1,5 @@
 import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
+import type { PttEffect, PttEvent } from "./pttEvents";
 
 // Push-to-talk of one channel in the words of 3GPP TS 24.380. Pure: one event and the time in, the next machine and the
 // effects out; the effect runner (VoiceController) touches microphone, hub and loudspeaker.
@@ -11,9 +12,6 @@ export const requestTimeoutMs = 5_000;
 
 /** The talker is warned this long before the talk limit. */
 export const limitWarningMs = 5_000;
-
-/** Why a press ended. */
-export type ReleaseReason = "pointerUp" | "pointerCancel" | "keyUp" | "blur" | "hidden" | "otherChannel" | "left";
 
 export type PttState =
   | { name: "idle" }
@@ -48,24 +46,6 @@ export interface PttMachine {
   /** The last burst of ours that ended, so that its late floor news is not shown as another's talk. */
   endedBurstId: number;
 }
-
-export type PttEvent =
-  | { name: "press"; microphone: boolean }
-  | { name: "release"; reason: ReleaseReason }
-  | { name: "reply"; attempt: number; reply: HubFloorReply }
-  | { name: "requestFailed"; attempt: number; cause: string }
-  | { name: "released"; attempt: number }
-  | { name: "revoked"; burstId: number; cause: string }
-  | { name: "floor"; floor: HubFloor }
-  | { name: "link"; up: boolean }
-  | { name: "tick" };
-
-export type PttEffect =
-  | { name: "attachMicrophone" }
-  | { name: "detachMicrophone" }
-  | { name: "requestFloor"; attempt: number }
-  | { name: "releaseFloor"; attempt: number }
-  | { name: "signal"; signal: "granted" | "denied" | "revoked" | "limitNear" };
 
 export interface PttStep {
   machine: PttMachine;

@@ -6,7 +6,7 @@ import { slotCount } from "../link/PeerLink";
 import { SignalLink } from "../link/SignalLink";
 import { VoiceLink } from "../link/VoiceLink";
 import type { HubAccount, HubFloorRevoked, ServerHello } from "../protocol/hub";
-import type { PttEffect, PttEvent, ReleaseReason } from "../ptt/pttMachine";
+import type { PttEffect, PttEvent, ReleaseReason } from "../ptt/pttEvents";
 import { step } from "../ptt/pttMachine";
 import type { CameraStates } from "./cameraStates";
 import { applyCameraStates } from "./cameraStates";
@@ -29,11 +29,12 @@ export class VoiceController {
   readonly account = new Store<HubAccount | null>(null);
   readonly board = new Store<ChannelBoard>(emptyBoard);
   readonly slots = new Store<Slots>(freeSlots(slotCount));
-  readonly cameras = new Store<CameraStates>({});
+  readonly cameras = new Store<CameraStates | null>(null);
   readonly readClock = (): number => this.clock.nowMs();
   private serverInstance = "";
   private talking: string | null = null;
   private readonly ticker: number;
+  private readonly stopRenewing: () => void;
 
   constructor(
     session: SessionKeeper,
@@ -54,7 +55,7 @@ export class VoiceController {
       },
       floorRevoked: (revoked) => this.handleRevoked(revoked),
       channels: (channels) => this.handleChannels(() => applyChannels(this.board.get(), channels, this.clock.nowMs())),
-      cameras: (changed) => this.cameras.update((states) => applyCameraStates(states, changed)),
+      cameras: (changed) => this.cameras.update((states) => applyCameraStates(states ?? {}, changed)),
       voiceEnded: (ended) => this.voice.ended(ended.session, ended.reason),
       signedOut: () => session.end(),
       connectFailed: () => session.verify(),
@@ -67,6 +68,10 @@ export class VoiceController {
       },
       random,
     );
+    this.stopRenewing = session.token.subscribe(() => {
+      const token = session.token.get();
+      if (token !== null) this.signal.renew(token).catch((thrown: unknown) => log("hub", `renew: ${reasonOf(thrown)}`));
+    });
     this.signal.state.subscribe(this.publishLink);
     this.voice.state.subscribe(this.publishLink);
     this.microphone.state.subscribe(this.sendMicrophone);
@@ -120,6 +125,7 @@ export class VoiceController {
 
   async close(): Promise<void> {
     window.clearInterval(this.ticker);
+    this.stopRenewing();
     window.removeEventListener("blur", this.releaseOnBlur);
     window.removeEventListener("pagehide", this.releaseOnHide);
     document.removeEventListener("visibilitychange", this.releaseOnHide);

@@ -1,6 +1,6 @@
 import type { HubCamera } from "../protocol/hub";
 
-/** The newest state of every camera that the hub told about. */
+/** The newest state of every camera that the hub told about; a camera it did not tell about is idle. */
 export type CameraStates = Readonly<Record<string, HubCamera>>;
 
 /** News are changes: each replaces what is known of its camera. */

@@ -1,5 +1,15 @@
 import type { KeyboardEvent, MouseEvent, PointerEvent } from "react";
+import { log, reasonOf } from "../lib/log";
 import { useVoice } from "./VoiceContext";
+
+/** Keeps the pointer on the button while it is down; a pointer that is gone already has been released elsewhere. */
+function capture(element: HTMLElement, pointerId: number): void {
+  try {
+    element.setPointerCapture(pointerId);
+  } catch (thrown) {
+    log("pointer", reasonOf(thrown));
+  }
+}
 
 export interface HoldHandlers {
   onPointerDown(event: PointerEvent<HTMLElement>): void;
@@ -20,8 +30,8 @@ export function useHold(channelId: string | null): HoldHandlers {
   return {
     onPointerDown(event) {
       if (event.button !== 0 || channelId === null) return;
-      event.currentTarget.setPointerCapture(event.pointerId);
       voice.press(channelId);
+      capture(event.currentTarget, event.pointerId);
     },
     onPointerUp: () => release("pointerUp"),
     onPointerCancel: () => release("pointerCancel"),

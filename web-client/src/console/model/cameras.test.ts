@@ -34,6 +34,7 @@ describe("the camera list", () => {
   it("shows the hub's newer state", () => {
     const states = { "cam-1": { cameraId: "cam-1", state: "reconnecting", reason: "connection refused", viewers: 2 } };
     expect(withStates([camera], states)[0]).toMatchObject({ state: "reconnecting", viewers: 2 });
-    expect(withStates([camera], {})[0]).toBe(camera);
+    expect(withStates([{ ...camera, state: "live" }], {})[0]?.state).toBe("idle");
+    expect(withStates([camera], null)[0]).toBe(camera);
   });
 });

@@ -32,11 +32,11 @@ export function matches(camera: CameraEntry, text: string): boolean {
   return [camera.nameZh, camera.nameEn, camera.department, camera.id].some((field) => field.toLowerCase().includes(wanted));
 }
 
-/** The list with the hub's newer states. */
-export function withStates(items: readonly CameraEntry[], states: CameraStates): CameraEntry[] {
+/** The list with the hub's newer states; as loaded while the hub has told none. */
+export function withStates(items: readonly CameraEntry[], states: CameraStates | null): CameraEntry[] {
+  if (states === null) return [...items];
   return items.map((camera) => {
-    const news = states[camera.id];
-    if (news === undefined) return camera;
-    return { ...camera, state: news.state, reason: news.reason, viewers: news.viewers };
+    const { state, reason, viewers } = states[camera.id] ?? { state: "idle", reason: "", viewers: 0 };
+    return { ...camera, state, reason, viewers };
   });
 }

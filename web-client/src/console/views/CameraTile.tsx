@@ -65,7 +65,7 @@ function LiveTime({ sinceMs }: { sinceMs: number }): ReactNode {
 function useCoverText(cameraId: string, reason: string | null): string {
   const { t, word } = useTranslator();
   const voice = useVoice();
-  const feed = useStore(voice.cameras)[cameraId];
+  const feed = useStore(voice.cameras)?.[cameraId];
   const feedReason = feed?.state === "reconnecting" ? feed.reason : "";
   if (feedReason !== "") return t("camera.reconnectingWhy", { reason: feedReason });
   return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: word("reason", reason) });

@@ -6,6 +6,7 @@ import { useStore } from "../../lib/store";
 import type { Layout } from "../model/tiles";
 import { openTiles } from "../model/tiles";
 import { useWall } from "../WallContext";
+import "./cameras.css";
 import { CameraTile } from "./CameraTile";
 
 const layoutOptions: { value: Layout; icon: ReactNode }[] = [

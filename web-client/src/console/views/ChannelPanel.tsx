@@ -8,6 +8,7 @@ import { MicrophoneNote } from "../../ptt/MicrophoneNote";
 import type { ChannelBoard } from "../../voice/channelBoard";
 import { useVoice } from "../../voice/VoiceContext";
 import { ChannelCard } from "./ChannelCard";
+import "./channels.css";
 
 const joinedKey = "comms.monitored";
 
