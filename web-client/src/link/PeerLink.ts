@@ -1,6 +1,6 @@
 import { log, reasonOf } from "../lib/log";
 import type { VoiceAnswer } from "../protocol/hub";
-import { withoutCongestionFeedback } from "./sdpOffer";
+import { withAudioNack, withoutCongestionFeedback } from "./sdpOffer";
 
 /** Slot 0 may talk; the further slots only listen. Negotiated once, never again. */
 export const slotCount = 4;
@@ -35,7 +35,7 @@ export class PeerLink {
   /** Offers, applies the answer and reports every slot's track. A thrown error is a refusal in words. */
   async open(negotiate: (sdp: string) => Promise<VoiceAnswer>): Promise<PeerOpening> {
     try {
-      await this.peer.setLocalDescription();
+      await this.describe();
       const sdp = withoutCongestionFeedback(this.peer.localDescription?.sdp ?? "");
       const answer = await negotiate(sdp);
       if (this.closed) return { opened: false, refusal: "closed" };
@@ -48,6 +48,16 @@ export class PeerLink {
     } catch (thrown) {
       log("voice", `open failed: ${reasonOf(thrown)}`);
       return { opened: false, refusal: "failed" };
+    }
+  }
+
+  private async describe(): Promise<void> {
+    const { sdp } = await this.peer.createOffer();
+    try {
+      await this.peer.setLocalDescription({ type: "offer", sdp: withAudioNack(sdp ?? "") });
+    } catch (thrown) {
+      log("voice", `offer without NACK: ${reasonOf(thrown)}`);
+      await this.peer.setLocalDescription();
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withoutCongestionFeedback } from "./sdpOffer";
+import { withAudioNack, withoutCongestionFeedback } from "./sdpOffer";
 
 it("takes congestion feedback out of an offer and leaves everything else as it is", () => {
   const kept = [
@@ -20,4 +20,9 @@ it("takes congestion feedback out of an offer and leaves everything else as it i
     ...kept.slice(3),
   ];
   expect(withoutCongestionFeedback(offered.join("\r\n"))).toBe(kept.join("\r\n"));
+});
+
+it("asks for lost packets of Opus, and of nothing else", () => {
+  const offer = "a=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\n";
+  expect(withAudioNack(offer)).toBe("a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 nack\r\na=rtpmap:63 red/48000/2\r\n");
 });

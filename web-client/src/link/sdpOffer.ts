@@ -18,6 +18,20 @@ export function withoutCongestionFeedback(sdp: string): string {
     .join("\r\n");
 }
 
+/**
+ * Asks for lost Opus packets again (RFC 4585 generic NACK), which browsers can but do not offer by themselves: one line
+ * per Opus payload type.
+ */
+export function withAudioNack(sdp: string): string {
+  return sdp
+    .split("\r\n")
+    .flatMap((line) => {
+      const payloadType = /^a=rtpmap:(\d+) opus\/48000\/2$/i.exec(line)?.[1];
+      return payloadType === undefined ? [line] : [line, `a=rtcp-fb:${payloadType} nack`];
+    })
+    .join("\r\n");
+}
+
 function isRefusedExtension(line: string): boolean {
   return line.startsWith("a=extmap:") && refusedExtensions.some((uri) => line.split(" ").includes(uri));
 }

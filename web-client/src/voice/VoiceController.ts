@@ -54,7 +54,7 @@ export class VoiceController {
         for (const floor of floors) this.dispatch(floor.channelId, { name: "floor", floor });
       },
       floorRevoked: (revoked) => this.handleRevoked(revoked),
-      channels: (channels) => this.handleChannels(() => applyChannels(this.board.get(), channels, this.clock.nowMs())),
+      channels: (channels) => this.handleChannels(applyChannels(this.board.get(), channels, this.clock.nowMs())),
       cameras: (changed) => this.cameras.update((states) => applyCameraStates(states ?? {}, changed)),
       voiceEnded: (ended) => this.voice.ended(ended.session, ended.reason),
       signedOut: () => session.end(),
@@ -142,7 +142,7 @@ export class VoiceController {
     this.clock.apply(hello.serverTimeMs);
     this.account.set(hello.account);
     const former = isNewServer ? forgetFloors(this.board.get()) : this.board.get();
-    this.handleChannels(() => applyChannels(former, hello.channels, this.clock.nowMs()));
+    this.handleChannels(applyChannels(former, hello.channels, this.clock.nowMs()));
     this.voice.start();
     if (this.page === "console") void this.watchCameras();
   }
@@ -156,8 +156,7 @@ export class VoiceController {
     }
   }
 
-  private handleChannels(change: () => ChannelBoard): void {
-    const board = change();
+  private handleChannels(board: ChannelBoard): void {
     this.board.set(board);
     this.slots.update((slots) => withoutMissing(slots, board.order));
     this.publishLink();
