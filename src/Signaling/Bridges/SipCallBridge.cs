@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Comms.Grains.Contracts;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Signaling.Sip;
+
+namespace Comms.Signaling.Bridges;
+
+/// <summary>
+/// Joins SIP calls to channels: one RTP leg and one <see cref="SipChannelCall"/> for each call, and each one's inputs in
+/// order. Thread-safe; event handlers only enqueue.
+/// </summary>
+public sealed partial class SipCallBridge : IDisposable
+{
+    private readonly ConcurrentDictionary<SipCallId, SipChannelCall> _calls = new();
+    private readonly ConcurrentDictionary<SessionId, SipChannelCall> _sessions = new();
+    private readonly ISipCalls _sip;
+    private readonly IMediaEvents _events;
+    private readonly IFloorBridge _floor;
+    private readonly SipCallServices _services;
+
+    public SipCallBridge(ISipCalls sip, ISipDirectory directory, IMediaNode media, IMediaEvents events, IFloorBridge floor, ILogger<SipCallBridge> log)
+    {
+        _sip = sip;
+        _events = events;
+        _floor = floor;
+        _services = new SipCallServices(sip, directory, media, floor, log, OnLegOpened, OnLegClosed);
+        sip.CallEvent += OnCall;
+        events.DigitPressed += OnDigit;
+        events.SessionEnded += OnSessionEnded;
+        floor.RightChanged += OnRightChanged;
+        floor.FloorRevoked += OnRevoked;
+    }
+
+    /// <summary>Calls that have a leg now.</summary>
+    public int Count => _sessions.Count;
+
+    /// <summary>Who calls which channel now, for the debug page.</summary>
+    public IReadOnlyList<SipCallSnapshot> Snapshot() => _sessions.Values.Select(call => call.Snapshot()).ToList();
+
+    public void Dispose()
+    {
+        _sip.CallEvent -= OnCall;
+        _events.DigitPressed -= OnDigit;
+        _events.SessionEnded -= OnSessionEnded;
+        _floor.RightChanged -= OnRightChanged;
+        _floor.FloorRevoked -= OnRevoked;
+    }
+
+    private void OnCall(SipServerEvent happening)
+    {
+        switch (happening)
+        {
+            case CallOffered offered:
+                var call = new SipChannelCall(offered, _services);
+                _calls[offered.Call] = call;
+                call.Start();
+                break;
+            case CallReoffered reoffered when _calls.TryGetValue(reoffered.Call, out var held):
+                held.Post(new SipCallInput.Reoffered(reoffered.Sdp));
+                break;
+            case CallAcknowledged acknowledged when _calls.TryGetValue(acknowledged.Call, out var answered):
+                answered.Post(new SipCallInput.Acknowledged(acknowledged.Sdp));
+                break;
+            case CallEnded ended when _calls.TryRemove(ended.Call, out var over):
+                over.End();
+                break;
+        }
+    }
+
+    private void OnDigit(DigitPressed digit) => Post(digit.Session, new SipCallInput.Digit(digit.Code));
+
+    private void OnSessionEnded(SessionEnded ended) => Post(ended.Session, new SipCallInput.LegEnded(ended.Reason));
+
+    private void OnRightChanged(FloorParty party, ChannelRight right)
+    {
+        if (right < ChannelRight.Listen)
+        {
+            Post(party.Session, new SipCallInput.PutOut());
+        }
+    }
+
+    private void OnRevoked(FloorParty party, long burst, FloorRevokeCause cause) => Post(party.Session, new SipCallInput.Revoked(burst, cause));
+
+    private void Post(SessionId session, SipCallInput input)
+    {
+        if (_sessions.TryGetValue(session, out var call))
+        {
+            call.Post(input);
+        }
+    }
+
+    private void OnLegOpened(SessionId session, SipChannelCall call) => _sessions[session] = call;
+
+    private void OnLegClosed(SessionId session) => _sessions.TryRemove(session, out _);
+}
+
+/// <summary>One call, for people.</summary>
+public sealed record SipCallSnapshot(string Call, string Session, string AccountId, string UnitId, string ChannelId, bool IsTalking);

@@ -1,0 +1,37 @@
+using Comms.Grains.Contracts;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Signaling.Sip;
+
+namespace Comms.Signaling.Bridges;
+
+/// <summary>What happens to a bridged call, in order. One closed family.</summary>
+internal abstract record SipCallInput
+{
+    /// <summary>A re-INVITE waits; empty when the peer leaves the offer to us.</summary>
+    public sealed record Reoffered(ReadOnlyMemory<byte> Sdp) : SipCallInput;
+
+    /// <summary>Our 200 was acknowledged; the body answers an offer of ours.</summary>
+    public sealed record Acknowledged(ReadOnlyMemory<byte> Sdp) : SipCallInput;
+
+    public sealed record Digit(byte Code) : SipCallInput;
+
+    /// <summary>The media node ended the leg, for want of RTP for example.</summary>
+    public sealed record LegEnded(SessionEndReason Reason) : SipCallInput;
+
+    /// <summary>The unit lost its right in the channel.</summary>
+    public sealed record PutOut : SipCallInput;
+
+    /// <summary>The server ended the unit's burst.</summary>
+    public sealed record Revoked(long Burst, FloorRevokeCause Cause) : SipCallInput;
+}
+
+/// <summary>What every bridged call uses.</summary>
+internal sealed record SipCallServices(
+    ISipCalls Sip,
+    ISipDirectory Directory,
+    IMediaNode Media,
+    IFloorBridge Floor,
+    ILogger Log,
+    Action<SessionId, SipChannelCall> LegOpened,
+    Action<SessionId> LegClosed);
