@@ -1,22 +1,18 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Comms.Signaling.Sip.Digest;
 
 namespace Comms.Signaling.Sip;
 
-/// <summary>Settings of the SIP side. Immutable; validated at start.</summary>
+/// <summary>Section "Sip": settings of the SIP side. Immutable; validated at start.</summary>
 public sealed record SipOptions
 {
     /// <summary>
-    /// Addresses to listen on over UDP, as address:port. On a machine with several addresses name each one: a wildcard
-    /// answers from the address that the route back prefers.
+    /// Addresses to listen on over UDP as address:port, separated by commas. On a machine with several addresses name each
+    /// one: a wildcard answers from the address that the route back prefers.
     /// </summary>
-    public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:5060"];
-
-    /// <summary>
-    /// The digest realm. Stored verifiers are made for one realm: changing it makes every account set its password again.
-    /// </summary>
-    [Required, MinLength(1)]
-    public string Realm { get; init; } = "comms";
+    [Required, CustomValidation(typeof(SipOptions), nameof(CheckListen))]
+    public string Listen { get; init; } = "0.0.0.0:5060";
 
     /// <summary>Calls at a time; another INVITE gets 503.</summary>
     [Range(1, 100_000)]
@@ -58,6 +54,24 @@ public sealed record SipOptions
     [Range(16, 1_000_000)]
     public int MailboxCapacity { get; init; } = 8_192;
 
-    /// <summary>Digest algorithms in order of preference.</summary>
-    public IReadOnlyList<DigestAlgorithm> DigestAlgorithms { get; init; } = [DigestAlgorithm.Sha256, DigestAlgorithm.Md5];
+    /// <summary>Digest algorithms of the challenges in order of preference, separated by commas: SHA-256, MD5.</summary>
+    [Required, CustomValidation(typeof(SipOptions), nameof(CheckDigest))]
+    public string Digest { get; init; } = "SHA-256, MD5";
+
+    /// <summary>The addresses of <see cref="Listen"/>.</summary>
+    public IReadOnlyList<IPEndPoint> ListenAddresses => Split(Listen).Select(IPEndPoint.Parse).ToList();
+
+    /// <summary>The algorithms of <see cref="Digest"/>.</summary>
+    public IReadOnlyList<DigestAlgorithm> DigestOrder =>
+        Split(Digest).Select(name => DigestAlgorithms.TryParse(name, out var algorithm) ? algorithm : DigestAlgorithm.Sha256).ToList();
+
+    public static ValidationResult? CheckListen(string text) =>
+        Split(text) is { Length: > 0 } parts && parts.All(part => IPEndPoint.TryParse(part, out var address) && part.Contains(':') && address.Port >= 0)
+            ? ValidationResult.Success : new ValidationResult("addresses as address:port are wanted, separated by commas");
+
+    public static ValidationResult? CheckDigest(string text) =>
+        Split(text) is { Length: > 0 } parts && parts.All(part => DigestAlgorithms.TryParse(part, out _))
+            ? ValidationResult.Success : new ValidationResult("SHA-256, MD5 or both are wanted, separated by a comma");
+
+    private static string[] Split(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -22,12 +22,13 @@ public sealed class SipServer
     private long _lastMessage;
     private bool _isStopping;
 
-    public SipServer(SipOptions options, byte[] nonceKey, SipCounters counters, SipTimers? timers = null)
+    /// <param name="realm">Stored verifiers are made for one realm; with another no password fits.</param>
+    public SipServer(SipOptions options, string realm, byte[] nonceKey, SipCounters counters, SipTimers? timers = null)
     {
         var times = timers ?? SipTimers.Default;
-        var authenticator = new DigestAuthenticator(options.Realm, nonceKey, options.NonceLifetimeSeconds * 1000)
+        var authenticator = new DigestAuthenticator(realm, nonceKey, options.NonceLifetimeSeconds * 1000)
         {
-            Algorithms = options.DigestAlgorithms,
+            Algorithms = options.DigestOrder,
         };
         _counters = counters;
         _layer = new TransactionLayer(times, counters, options.MaxTransactions);

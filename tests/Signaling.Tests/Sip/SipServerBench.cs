@@ -15,7 +15,7 @@ internal sealed class SipServerBench
     private readonly List<SipServerEvent> _events = [];
     private uint _count;
 
-    public SipServerBench(SipOptions? options = null) => Server = new SipServer(options ?? new SipOptions(), new byte[32], Counters);
+    public SipServerBench(SipOptions? options = null) => Server = new SipServer(options ?? new SipOptions(), Realm, new byte[32], Counters);
 
     public SipCounters Counters { get; } = new();
 

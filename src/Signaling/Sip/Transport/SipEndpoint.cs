@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Comms.Media.Numbers;
+using Comms.Signaling.Security;
 using Comms.Signaling.Sip.Transaction;
 
 namespace Comms.Signaling.Sip.Transport;
@@ -33,7 +34,8 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     private Instant _timerAt = Instant.Never;
     private bool _isStopping;
 
-    public SipEndpoint(SipOptions options, ISipDirectory directory, TimeProvider time, ILogger<SipEndpoint> log, ISipMessageHandler? messages = null)
+    public SipEndpoint(
+        SipOptions options, SipRealm realm, ISipDirectory directory, TimeProvider time, ILogger<SipEndpoint> log, ISipMessageHandler? messages = null)
     {
         _options = options;
         _directory = directory;
@@ -41,7 +43,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         _log = log;
         _time = time;
         _clock = new SipClock(time);
-        _server = new SipServer(options, RandomNumberGenerator.GetBytes(32), Counters);
+        _server = new SipServer(options, realm.Value, RandomNumberGenerator.GetBytes(32), Counters);
         _mailbox = Channel.CreateBounded<SipPacket>(new BoundedChannelOptions(options.MailboxCapacity) { SingleReader = true });
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -60,15 +62,15 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>Transactions at this moment; for metrics.</summary>
     public int Transactions { get; private set; }
 
-    /// <summary>The bound addresses, in the order of <see cref="SipOptions.Listen"/>.</summary>
+    /// <summary>The bound addresses, in the order of <see cref="SipOptions.ListenAddresses"/>.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => _sockets.ConvertAll(socket => socket.Local);
 
     /// <summary>Binds and starts. Throws when an address cannot be bound: the operator must know.</summary>
     public void Start()
     {
-        foreach (var address in _options.Listen)
+        foreach (var address in _options.ListenAddresses)
         {
-            var socket = new SipUdpSocket(IPEndPoint.Parse(address), _options, _clock, Counters);
+            var socket = new SipUdpSocket(address, _options, _clock, Counters);
             _sockets.Add(socket);
             LogListening(socket.Local);
         }
