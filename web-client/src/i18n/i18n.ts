@@ -40,7 +40,7 @@ export function translate(of: Language, key: TextKey, parameters: Record<string,
   return dictionaries[of][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
 }
 
-/** The text of "prefix.word" when there is one, else the word itself: new words of a newer server stay readable. */
+/** The text of "prefix.word" (a word of the wire may have spaces) when there is one, else the word itself: new words of a newer server stay readable. */
 export function translateWord(of: Language, prefix: string, word: string): string {
   const key = `${prefix}.${word}`;
   return isTextKey(key) ? translate(of, key) : word;

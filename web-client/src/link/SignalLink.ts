@@ -20,6 +20,9 @@ import { reconnectDelayMs } from "./ReconnectPolicy";
 const protocolVersion = 1;
 const bounds = { firstMs: 500, maxMs: 10_000 };
 const connectTimeoutMs = 10_000;
+/** The server pings every 10 s; two missed pings are a lost link. */
+const serverTimeoutMs = 22_000;
+const keepAliveMs = 10_000;
 
 export type SignalState =
   | { name: "connecting" }
@@ -129,6 +132,8 @@ export class SignalLink {
         accessTokenFactory: () => this.options.accessToken(),
       })
       .withHubProtocol(new MessagePackHubProtocol())
+      .withServerTimeout(serverTimeoutMs)
+      .withKeepAliveInterval(keepAliveMs)
       .configureLogging(LogLevel.None)
       .build();
     connection.on("Floors", (floors: HubFloor[]) => this.handlers.floors(floors));

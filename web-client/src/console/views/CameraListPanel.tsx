@@ -100,7 +100,9 @@ function CameraItem({ camera, isOpen, onPick }: CameraItemProps): ReactNode {
       <i data-state={camera.state} />
       <span className="camera-name">{name}</span>
       <span className="camera-foot">
-        {translator.word("camera", camera.state)}
+        {camera.state === "reconnecting" && camera.reason !== ""
+          ? t("camera.reconnectingWhy", { reason: translator.word("reason", camera.reason) })
+          : translator.word("camera", camera.state)}
         {camera.department !== "" && ` · ${translator.word("service", camera.department)}`}
         {camera.viewers > 0 && ` · ${t("camera.viewers", { count: camera.viewers })}`}
       </span>

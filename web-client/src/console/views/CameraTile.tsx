@@ -67,6 +67,6 @@ function useCoverText(cameraId: string, reason: string | null): string {
   const voice = useVoice();
   const feed = useStore(voice.cameras)?.[cameraId];
   const feedReason = feed?.state === "reconnecting" ? feed.reason : "";
-  if (feedReason !== "") return t("camera.reconnectingWhy", { reason: feedReason });
+  if (feedReason !== "") return t("camera.reconnectingWhy", { reason: word("reason", feedReason) });
   return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: word("reason", reason) });
 }
