@@ -71,6 +71,13 @@ public sealed class CommsPage
         return await ById("ptt-state").GetAttributeAsync("data-state") ?? "";
     }
 
+    /// <summary>As <see cref="PressAsync"/>, with the page's own clock at the press and at the shown grant.</summary>
+    public async Task<PressTimes> PressTimedAsync()
+    {
+        var times = await Page.EvaluateAsync<JsonElement>("() => window.probe.pressTimed()");
+        return new PressTimes(times.GetProperty("pressedMs").GetDouble(), times.GetProperty("grantedMs").GetDouble());
+    }
+
     public async Task ReleaseAsync() =>
         await ById("ptt-button").DispatchEventAsync("pointerup", new { button = 0, pointerId = 1, isPrimary = true, pointerType = "touch", bubbles = true });
 
@@ -95,6 +102,39 @@ public sealed class CommsPage
         for (int i = 0; i < samples.Length; i++)
             samples[i] = BitConverter.ToInt16(pcm, i * 2) / 32768f;
         return new Recording(samples, result.GetProperty("startedMs").GetDouble());
+    }
+
+    /// <summary>Sends the microphone through a peer connection inside the page and records both ends of it.</summary>
+    public async Task<(Recording Source, Recording Output)> RecordLoopbackAsync(double seconds)
+    {
+        var ids = await Page.EvaluateAsync<int[]>("() => window.probe.startLoopback()");
+        await RecordForAsync(ids[1], seconds + 1);
+        var both = (await StopRecordingAsync(ids[0]), await StopRecordingAsync(ids[1]));
+        await Page.EvaluateAsync("() => window.probe.stopLoopback()");
+        return both;
+    }
+
+    public async Task<InboundAudio> GetInboundAudioAsync()
+    {
+        var sum = await Page.EvaluateAsync<JsonElement>("() => window.probe.inboundAudio()");
+        return new InboundAudio(
+            sum.GetProperty("packetsReceived").GetInt64(),
+            sum.GetProperty("packetsLost").GetInt64(),
+            sum.GetProperty("concealedSamples").GetInt64(),
+            sum.GetProperty("silentConcealedSamples").GetInt64(),
+            sum.GetProperty("totalSamplesReceived").GetInt64());
+    }
+
+    /// <summary>Clicks a camera in the list and returns the milliseconds until its tile shows a picture.</summary>
+    public Task<double> OpenCameraTimedAsync(string cameraId) =>
+        Page.EvaluateAsync<double>("id => window.probe.openCameraTimed(id)", cameraId);
+
+    public Task OpenCameraAsync(string cameraId) => ById($"camera-item-{cameraId}").ClickAsync();
+
+    public async Task CloseCameraAsync(string cameraId)
+    {
+        await ById($"tile-close-{cameraId}").ClickAsync();
+        await ById($"camera-tile-{cameraId}").WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
 
     /// <summary>RTP packets the page sent for audio, -1 without a peer connection.</summary>
@@ -123,6 +163,16 @@ public sealed record Recording(float[] Samples, double StartedMs)
 {
     /// <summary>Root mean square of the whole recording, 0..1.</summary>
     public double Rms => Math.Sqrt(Samples.Sum(s => (double)s * s) / Math.Max(1, Samples.Length));
+}
+
+/// <summary>Milliseconds since 1970 by the page's clock.</summary>
+public readonly record struct PressTimes(double PressedMs, double GrantedMs);
+
+/// <summary>What the page received and played, summed over its audio streams.</summary>
+public sealed record InboundAudio(long Packets, long Lost, long ConcealedSamples, long SilentConcealedSamples, long TotalSamples)
+{
+    /// <summary>Concealment that could be heard, in percent; concealing the silence between bursts is none.</summary>
+    public double ConcealedPercent => TotalSamples == 0 ? 0 : 100.0 * (ConcealedSamples - SilentConcealedSamples) / TotalSamples;
 }
 
 /// <summary>One pixel, 0–255 each.</summary>

@@ -1,5 +1,17 @@
 // Added to every page under test before its own scripts: records audio tracks and reads pixels of playing videos.
 (() => {
+  // The page's own microphone track, remembered as the page opens it.
+  let microphone = null;
+  const { mediaDevices } = navigator;
+  if (mediaDevices) {
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await open(constraints);
+      microphone = stream.getAudioTracks()[0] ?? microphone;
+      return stream;
+    };
+  }
+
   const recordings = new Map();
   let nextId = 1;
 
@@ -42,9 +54,8 @@
   window.probe = {
     recordSlot: (slot) => start(window.comms.slots()[slot]),
     recordMicrophone: () => {
-      const track = window.comms.microphone();
-      if (!track) throw new Error('the page has no microphone track');
-      return start(track);
+      if (!microphone) throw new Error('the page has no microphone track');
+      return start(microphone);
     },
     samplesOf: (id) => recordings.get(id).chunks.reduce((n, c) => n + c.length, 0),
     loudestOf: (id, fromSample) => {
@@ -76,6 +87,57 @@
       return points.map(([x, y]) =>
         Array.from(drawing.getImageData(Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1).data).slice(0, 3));
     },
+    // Presses the talk button as a finger does and notes when the page shows the grant.
+    pressTimed: () =>
+      new Promise((resolve, reject) => {
+        const now = () => performance.timeOrigin + performance.now();
+        const state = document.querySelector('[data-testid=ptt-state]');
+        const limit = setTimeout(() => reject(new Error(`no grant, the state is ${state.dataset.state}`)), 10000);
+        const pressedMs = now();
+        new MutationObserver((_, observer) => {
+          if (state.dataset.state !== 'granted') return;
+          observer.disconnect();
+          clearTimeout(limit);
+          resolve({ pressedMs, grantedMs: now() });
+        }).observe(state, { attributes: true, attributeFilter: ['data-state'] });
+        document.querySelector('[data-testid=ptt-button]').dispatchEvent(
+          new PointerEvent('pointerdown', { button: 0, pointerId: 1, isPrimary: true, pointerType: 'touch', bubbles: true }));
+      }),
+    // The same microphone through two peer connections of this page: the browser's own share of any delay.
+    startLoopback: async () => {
+      const sender = new RTCPeerConnection();
+      const receiver = new RTCPeerConnection();
+      sender.onicecandidate = (e) => receiver.addIceCandidate(e.candidate ?? undefined);
+      receiver.onicecandidate = (e) => sender.addIceCandidate(e.candidate ?? undefined);
+      const arrived = new Promise((resolve) => { receiver.ontrack = (e) => resolve(e.track); });
+      sender.addTrack(microphone);
+      await sender.setLocalDescription();
+      await receiver.setRemoteDescription(sender.localDescription);
+      await receiver.setLocalDescription();
+      await sender.setRemoteDescription(receiver.localDescription);
+      const track = await arrived;
+      const muted = new Audio();
+      muted.muted = true;
+      muted.srcObject = new MediaStream([track]);
+      await muted.play();
+      window.probe.stopLoopback = () => { sender.close(); receiver.close(); };
+      return [await start(microphone), await start(track)];
+    },
+    openCameraTimed: (id) =>
+      new Promise((resolve, reject) => {
+        const startedMs = performance.now();
+        const limit = setTimeout(() => reject(new Error(`camera ${id} shows no picture after 30 s`)), 30000);
+        const watch = () => {
+          const video = document.querySelector(`[data-testid="camera-tile-${id}"] video`);
+          if (!(video instanceof HTMLVideoElement)) return requestAnimationFrame(watch);
+          video.requestVideoFrameCallback(() => {
+            clearTimeout(limit);
+            resolve(performance.now() - startedMs);
+          });
+        };
+        document.querySelector(`[data-testid="camera-item-${id}"]`).click();
+        watch();
+      }),
     outboundPackets: async () => {
       const peer = window.comms.peer();
       if (!peer) return -1;

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Comms.Bench;
+
+/// <summary>Reads "--name value" pairs.</summary>
+internal static class Argument
+{
+    public static int Number(string[] arguments, string name, int missing)
+    {
+        int at = Array.IndexOf(arguments, name);
+        if (at < 0) return missing;
+        if (at + 1 < arguments.Length && int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out int value) && value > 0)
+            return value;
+        throw new ArgumentException($"{name} needs a number greater than 0.");
+    }
+}

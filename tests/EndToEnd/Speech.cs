@@ -1,0 +1,59 @@
+using Comms.Browser;
+using Comms.Support;
+using Xunit;
+
+namespace Comms.EndToEnd;
+
+/// <summary>
+/// The rule by which the speech that came out is the speech that went in. Microphones play their clip in a loop, so what
+/// was said is the stretch of the looped clip that begins where the recording's sound begins.
+/// </summary>
+internal static class Speech
+{
+    private const double SilentLevel = 0.004;
+    private const int FrameMs = 20;
+
+    /// <summary>The recording holds the clip's speech without a hole for at least the given time.</summary>
+    public static void AssertHeard(string clip, WavFile heard, double atLeastSeconds)
+    {
+        var (from, to) = FindSound(heard);
+        Assert.True(to - from >= atLeastSeconds, $"Sound from {from:F2} s to {to:F2} s is less than {atLeastSeconds} s.");
+
+        WavFile looped = Loop(clip, times: 3);
+        double offsetSeconds = SpeechComparison.Compare(heard.Part(from, to), looped).OffsetMs / 1000;
+        WavFile said = looped.Part(offsetSeconds, offsetSeconds + (to - from));
+        var similarity = SpeechComparison.Compare(said, heard);
+        Assert.True(similarity.IsSameSpeech, $"What came out is not what went in: {similarity}");
+    }
+
+    /// <summary>The recording is not the other speaker's clip.</summary>
+    public static void AssertIsNot(string otherClip, WavFile heard)
+    {
+        var similarity = SpeechComparison.Compare(SpeechClips.Read(otherClip), heard);
+        Assert.True(similarity.IsOtherSpeech, $"The wrong speaker was heard: {similarity}");
+    }
+
+    public static WavFile ToWav(this Recording recording) => new(48_000, recording.Samples);
+
+    private static WavFile Loop(string clip, int times)
+    {
+        WavFile once = SpeechClips.Read(clip);
+        return once with { Samples = [.. Enumerable.Repeat(once.Samples, times).SelectMany(s => s)] };
+    }
+
+    private static (double From, double To) FindSound(WavFile wav)
+    {
+        int frame = wav.SamplesPerSecond * FrameMs / 1000;
+        int first = -1, last = -1;
+        for (int at = 0; at + frame <= wav.Samples.Length; at += frame)
+        {
+            double power = 0;
+            for (int i = at; i < at + frame; i++) power += wav.Samples[i] * wav.Samples[i];
+            if (Math.Sqrt(power / frame) < SilentLevel) continue;
+            if (first < 0) first = at;
+            last = at + frame;
+        }
+
+        return first < 0 ? (0, 0) : ((double)first / wav.SamplesPerSecond, (double)last / wav.SamplesPerSecond);
+    }
+}
