@@ -1,3 +1,4 @@
+using Comms.Browser;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Xunit;
