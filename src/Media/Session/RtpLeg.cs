@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Rtp;
 using Comms.Media.Wire.TelephoneEvent;
 
 namespace Comms.Media.Session;
@@ -17,7 +17,10 @@ public sealed class RtpLeg
     private readonly RtpLegSettings _settings;
     private readonly RtpLegLatch _latch;
     private readonly RtpLegSender _sender;
+    private readonly RtpLegReports _reports;
     private readonly TelephoneEventReceiver _keys = new();
+    private readonly byte[] _report = new byte[RtpLegReports.MaxBytes];
+    private int _reportBytes;
     private RtpLegParameters _parameters;
     private Instant _lastSent;
     private Instant _lastHeard;
@@ -30,6 +33,7 @@ public sealed class RtpLeg
         _settings = settings;
         _latch = new RtpLegLatch(parameters);
         _sender = new RtpLegSender(parameters, identity, Drops);
+        _reports = new RtpLegReports(identity.Ssrc, settings, now);
         _lastHeard = now;
         // The first silence goes out at once: it opens the way through translators on our side and satisfies phones that hang up on none.
         _lastSent = now.AddMs(-settings.KeepAliveMs);
@@ -43,12 +47,15 @@ public sealed class RtpLeg
 
     public long PacketsSent => _sender.PacketsSent;
 
+    /// <summary>Loss and round-trip time, as both sides report them.</summary>
+    public RtpLegReports Reports => _reports;
+
     /// <summary>Nothing was heard from the peer for <see cref="RtpLegSettings.InactivityMs"/>; the owner ends the leg.</summary>
     public bool IsInactive { get; private set; }
 
     /// <summary>Call <see cref="HandleTimeout"/> at this moment.</summary>
     public Instant NextDeadline =>
-        Instant.Min(Instant.Min(KeepAliveAt, InactiveAt), Instant.Min(_keys.NextDeadline, _sender.FlushAt));
+        Instant.Min(Instant.Min(KeepAliveAt, InactiveAt), Instant.Min(Instant.Min(_keys.NextDeadline, _sender.FlushAt), _reports.NextAt));
 
     private byte SpeechPayloadType => _parameters.Codec == RtpLegCodec.Pcma ? (byte)8 : (byte)0;
 
@@ -75,25 +82,19 @@ public sealed class RtpLeg
     {
         frame = default;
         // RTCP is told apart by its packet type, whichever port it came to. RFC 5761 §4.
-        if (datagram.Length >= 8 && (datagram[1] & 0x7F) is >= 64 and <= 95) return HandleReport(source, now);
-        if (!TryReadPayload(datagram, out ReadOnlySpan<byte> payload)) return Drop(DropReason.Malformed);
+        if (datagram.Length >= 8 && (datagram[1] & 0x7F) is >= 64 and <= 95) return HandleReport(datagram, source, now);
+        if (!RtpPacketView.TryParse(datagram, out RtpPacketView packet)) return Drop(DropReason.Malformed);
         if (!_latch.MayTake(source)) return Drop(DropReason.ForeignSource);
-        int payloadType = datagram[1] & 0x7F;
-        bool isKey = payloadType == _parameters.TelephoneEventPayloadType && payloadType != 0;
-        if (!isKey && payloadType != SpeechPayloadType) return Drop(DropReason.UnknownPayloadType);
-        if (!_latch.IsLatched && !IsPlausible(payload, isKey)) return Drop(DropReason.Malformed);
-        _latch.Take(source);
-        _lastHeard = now;
-        IsInactive = false;
-        PacketsReceived++;
-        NoteSource(BinaryPrimitives.ReadUInt32BigEndian(datagram[8..]));
+        bool isKey = packet.PayloadType == _parameters.TelephoneEventPayloadType && packet.PayloadType != 0;
+        if (!isKey && packet.PayloadType != SpeechPayloadType) return Drop(DropReason.UnknownPayloadType);
+        if (!_latch.IsLatched && !IsPlausible(packet.Payload, isKey)) return Drop(DropReason.Malformed);
+        NotePacket(packet, source, now);
         if (!_parameters.MayReceive) return Drop(DropReason.Direction);
-        uint timestamp = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
-        if (isKey) _keys.Handle(payload, timestamp, now);
-        if (isKey || payload.IsEmpty) return false;
+        if (isKey) _keys.Handle(packet.Payload, packet.Timestamp, now);
+        if (isKey || packet.Payload.IsEmpty) return false;
         frame = new RtpLegFrame
         {
-            Payload = payload, Timestamp = timestamp, Ssrc = _remoteSsrc, Marker = (datagram[1] & 0x80) != 0, Captured = now,
+            Payload = packet.Payload, Timestamp = packet.Timestamp, Ssrc = packet.Ssrc, Marker = packet.Marker, Captured = now,
         };
         return true;
     }
@@ -116,6 +117,7 @@ public sealed class RtpLeg
         _keys.HandleTimeout(now);
         _sender.HandleTimeout(now);
         if (now >= InactiveAt) IsInactive = true;
+        if (now >= _reports.NextAt) _reportBytes = _reports.Write(_report, _sender, now);
         if (now < KeepAliveAt) return;
         _sender.AddSilence(now);
         _lastSent = now;
@@ -125,17 +127,27 @@ public sealed class RtpLeg
     public bool TryPollTransmit(Span<byte> buffer, out RtpLegTransmit transmit)
     {
         transmit = default;
-        if (!_latch.TryGetDestination(out TransportAddress destination) || !_sender.TryPoll(buffer, out int bytes)) return false;
-        transmit = new RtpLegTransmit(bytes, destination, FromRtcpSocket: false);
+        if (!_latch.TryGetDestination(out TransportAddress destination)) return false;
+        if (_sender.TryPoll(buffer, out int bytes))
+        {
+            transmit = new RtpLegTransmit(bytes, destination, FromRtcpSocket: false);
+            return true;
+        }
+
+        if (_reportBytes == 0) return false;
+        _report.AsSpan(0, _reportBytes).CopyTo(buffer);
+        transmit = new RtpLegTransmit(_reportBytes, _latch.ReportDestination, FromRtcpSocket: _latch.ReportDestination != destination);
+        _reportBytes = 0;
         return true;
     }
 
     /// <summary>The next edge of a key press, in order.</summary>
     public bool TryPollKey(out TelephoneKey key) => _keys.TryPollKey(out key);
 
-    private bool HandleReport(in TransportAddress source, Instant now)
+    private bool HandleReport(ReadOnlySpan<byte> datagram, in TransportAddress source, Instant now)
     {
         if (!_latch.MayReport(source)) return Drop(DropReason.ForeignSource);
+        if (!_reports.Handle(datagram, now)) return Drop(DropReason.Malformed);
         _lastHeard = now;
         return false;
     }
@@ -144,10 +156,15 @@ public sealed class RtpLeg
     private static bool IsPlausible(ReadOnlySpan<byte> payload, bool isKey) =>
         isKey ? payload.Length == TelephoneEventPayload.Bytes : payload.Length is >= 80 and <= 480;
 
-    private void NoteSource(uint ssrc)
+    private void NotePacket(in RtpPacketView packet, in TransportAddress source, Instant now)
     {
-        if (_hasSource && ssrc != _remoteSsrc) _keys.Reset();
-        _remoteSsrc = ssrc;
+        _latch.Take(source);
+        _lastHeard = now;
+        IsInactive = false;
+        PacketsReceived++;
+        _reports.NotePacket(packet, now);
+        if (_hasSource && packet.Ssrc != _remoteSsrc) _keys.Reset();
+        _remoteSsrc = packet.Ssrc;
         _hasSource = true;
     }
 
@@ -155,29 +172,5 @@ public sealed class RtpLeg
     {
         Drops.Count(reason);
         return false;
-    }
-
-    // V=2 P X CC(4) | M PT(7) | sequence number(16) | timestamp(32) | SSRC(32) | CSRC… | extension | payload | padding. RFC 3550 §5.1.
-    private static bool TryReadPayload(ReadOnlySpan<byte> datagram, out ReadOnlySpan<byte> payload)
-    {
-        payload = default;
-        if (datagram.Length < 12 || datagram[0] >> 6 != 2) return false;
-        int start = 12 + (datagram[0] & 0x0F) * 4;
-        if ((datagram[0] & 0x10) != 0)
-        {
-            if (datagram.Length < start + 4) return false;
-            start += 4 + BinaryPrimitives.ReadUInt16BigEndian(datagram[(start + 2)..]) * 4;
-        }
-
-        int end = datagram.Length;
-        if ((datagram[0] & 0x20) != 0)
-        {
-            if (datagram[^1] == 0) return false;
-            end -= datagram[^1];
-        }
-
-        if (end < start) return false;
-        payload = datagram[start..end];
-        return true;
     }
 }

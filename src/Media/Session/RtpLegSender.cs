@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using Comms.Media.Audio;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Rtp;
 
 namespace Comms.Media.Session;
 
@@ -12,7 +12,7 @@ namespace Comms.Media.Session;
 /// </summary>
 public sealed class RtpLegSender
 {
-    private const int HeaderBytes = 12;
+    private const int HeaderBytes = RtpHeader.Bytes;
     private const int TicksPerMs = G711.SamplesPerSecond / 1_000;
     private const int MinPtimeMs = 10;
     private const int MaxPtimeMs = 60;
@@ -152,16 +152,10 @@ public sealed class RtpLegSender
         if (_filledTicks == _packetTicks) Flush();
     }
 
-    // V=2 P X CC(4) | M PT(7) | sequence number(16) | timestamp(32) | SSRC(32). RFC 3550 §5.1.
     private void Flush()
     {
         if (_filledTicks == 0) return;
-        Span<byte> packet = Open;
-        packet[0] = 0x80;
-        packet[1] = (byte)((_marker ? 0x80 : 0) | _payloadType);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], _sequence++);
-        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], _timestamp - (uint)_filledTicks);
-        BinaryPrimitives.WriteUInt32BigEndian(packet[8..], Ssrc);
+        new RtpHeader(_payloadType, _marker, _sequence++, _timestamp - (uint)_filledTicks, Ssrc).Write(Open);
         _lengths[(_head + _count) % Slots] = HeaderBytes + _filledTicks;
         _filledTicks = 0;
         _marker = false;
