@@ -17,7 +17,7 @@ public interface IRtspIngestTarget
     bool TryAnnounce(RtspIngest publisher, IReadOnlyList<RtspSdpMedia> media, Instant now);
 
     /// <summary>One RTP packet of the section with that index. Valid during the call.</summary>
-    void HandleRtp(int section, ReadOnlySpan<byte> packet, Instant now);
+    void HandleRtp(RtspIngest publisher, int section, ReadOnlySpan<byte> packet, Instant now);
 
     /// <summary>The publisher is gone.</summary>
     void HandlePublisherGone(RtspIngest publisher, string reason, Instant now);
@@ -38,6 +38,9 @@ public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId)
     private bool _isRecording;
 
     public string Methods => "ANNOUNCE, SETUP, RECORD, TEARDOWN";
+
+    /// <summary>A known token was announced.</summary>
+    public bool IsAnnounced => _target is not null;
 
     /// <summary>Interleaved packets on channels that were never set up, or before RECORD.</summary>
     public long StrayPackets { get; private set; }
@@ -60,7 +63,7 @@ public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId)
             return;
         }
 
-        _target?.HandleRtp(section, packet, now);
+        _target?.HandleRtp(this, section, packet, now);
     }
 
     public void HandleEnd(string reason, Instant now)

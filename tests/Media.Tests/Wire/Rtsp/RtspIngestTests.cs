@@ -143,7 +143,7 @@ public sealed class RtspIngestTests
             return Accepts;
         }
 
-        public void HandleRtp(int section, ReadOnlySpan<byte> packet, Instant now) => Packets.Add((section, Convert.ToHexString(packet)));
+        public void HandleRtp(RtspIngest publisher, int section, ReadOnlySpan<byte> packet, Instant now) => Packets.Add((section, Convert.ToHexString(packet)));
 
         public void HandlePublisherGone(RtspIngest publisher, string reason, Instant now) => Gone = reason;
     }

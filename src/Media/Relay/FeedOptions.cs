@@ -1,0 +1,19 @@
+using System.Net;
+using Comms.Media.Fanout;
+
+namespace Comms.Media.Relay;
+
+/// <summary>Settings of a node's feeds.</summary>
+public sealed record FeedOptions
+{
+    /// <summary>Where publishers reach the ingest server. Each loop listens; a fixed port counts up by loop, 0 takes free ones.</summary>
+    public IPEndPoint IngestEndPoint { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>The ffmpeg program, looked up in PATH when it is a bare name.</summary>
+    public string FfmpegPath { get; init; } = "ffmpeg";
+
+    /// <summary>Cached video of all feeds together on one loop, bytes.</summary>
+    public long CacheBytesPerLoop { get; init; } = 512L << 20;
+
+    public VideoStoreLimits Store { get; init; } = new();
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using FFMpegCore;
+using FFMpegCore.Enums;
+
+namespace Comms.Media.Relay;
+
+/// <summary>What a relay does with the source's video.</summary>
+public enum RelayMode
+{
+    /// <summary>H.264 without reordering goes through as it is.</summary>
+    Copy,
+
+    /// <summary>Anything else becomes H.264 baseline with low delay.</summary>
+    Transcode,
+}
+
+/// <summary>
+/// Builds a relay's command line. Options come from FFMpegCore's builder and hold nothing that a user wrote; the two URLs
+/// are put in as whole arguments of their own, so that nothing in them is ever parsed as an option.
+/// </summary>
+public static class FfmpegArguments
+{
+    private const string InputPlace = "INPUT";
+    private const string OutputPlace = "OUTPUT";
+
+    /// <summary>An answer must come within this; the byte watchdog is behind it.</summary>
+    private const int SocketTimeoutUs = 5_000_000;
+
+    private const int TranscodedGroupFrames = 50;
+
+    /// <summary>The arguments behind the program's name, one element each.</summary>
+    public static IReadOnlyList<string> Build(FeedUrl source, RelayMode mode, string ingestUrl)
+    {
+        var text = FFMpegArguments
+            .FromUrlInput(InputPlace, options => options.WithCustomArgument(InputOptions(source)))
+            .OutputToUrl(OutputPlace, options => OutputOptions(options, mode))
+            .Arguments;
+        List<string> arguments = ["-hide_banner", "-nostdin", "-loglevel", "error"];
+        foreach (var part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            arguments.Add(part.Trim('"') switch
+            {
+                InputPlace => source.Value,
+                OutputPlace => ingestUrl,
+                var option => option,
+            });
+        }
+
+        return arguments;
+    }
+
+    private static string InputOptions(FeedUrl source)
+    {
+        var timeout = SocketTimeoutUs.ToString(CultureInfo.InvariantCulture);
+        var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -fflags nobuffer -flags low_delay";
+        return source.IsRtsp
+            ? $"{common} -rtsp_transport tcp -timeout {timeout} -probesize 32768 -analyzeduration 0 -fpsprobesize 0"
+            : $"{common} -rw_timeout {timeout} -probesize 1000000 -analyzeduration 1000000 -fpsprobesize 0";
+    }
+
+    /// <summary>What the demuxer may open on behalf of a source; never file, concat, pipe or data.</summary>
+    private static string ProtocolsOf(string scheme) => scheme switch
+    {
+        "rtsp" => "rtsp,rtp,tcp,udp",
+        "rtsps" => "rtsp,rtsps,rtp,srtp,tcp,udp,tls",
+        "http" => "http,tcp,crypto",
+        "https" => "http,https,tcp,tls,crypto",
+        "rtmp" => "rtmp,tcp",
+        "rtmps" => "rtmp,rtmps,tcp,tls",
+        _ => "srt,udp",
+    };
+
+    private static void OutputOptions(FFMpegOutputOptions options, RelayMode mode)
+    {
+        options.WithCustomArgument("-map 0:v:0").DisableAudio();
+        if (mode == RelayMode.Copy)
+        {
+            options.CopyStreams(StreamType.Video);
+        }
+        else
+        {
+            options.WithCustomArgument("-c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -pix_fmt yuv420p -sc_threshold 0")
+                .WithGopSize(TranscodedGroupFrames);
+        }
+
+        options.WithCustomArgument("-f rtsp -rtsp_transport tcp -muxdelay 0");
+    }
+}

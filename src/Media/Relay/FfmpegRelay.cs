@@ -1,0 +1,235 @@
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Relay;
+
+/// <summary>What a relay wants done with its process.</summary>
+public enum RelayAction
+{
+    Spawn,
+    Kill,
+}
+
+/// <summary>A feed's state as its relay sees it.</summary>
+public readonly record struct RelayState(FeedState State, string Reason);
+
+/// <summary>
+/// The life of one FFmpeg relay, sans-IO: when to start the process, when to kill it, how long to wait before the next
+/// attempt, and what to say about it. Owned by the feed's loop. Contract: one Handle call, then drain
+/// <see cref="TryPollAction"/> and <see cref="TryPollState"/> and arm <see cref="NextDeadline"/>.
+/// </summary>
+public sealed class FfmpegRelay(uint seed)
+{
+    /// <summary>Connecting, describing and probing may take this long before the first packet.</summary>
+    private const int FirstPacketMs = 20_000;
+
+    private const int SilenceMs = 10_000;
+
+    /// <summary>A killed process that does not report its end within this is given up.</summary>
+    private const int ExitMs = 5_000;
+
+    /// <summary>A relay that ran this long starts its waiting times anew.</summary>
+    private const int StableMs = 30_000;
+
+    /// <summary>Cameras lock accounts after a few wrong passwords for about this long.</summary>
+    private const int WrongPasswordMs = 30 * 60 * 1000;
+
+    private readonly Queue<RelayAction> _actions = new();
+    private readonly Queue<RelayState> _states = new();
+    private RelayBackoff _backoff = new(seed);
+    private RelayState _state = new(FeedState.Stopped, RelayReason.Stopped);
+    private Phase _phase;
+    private bool _isWanted;
+    private bool _restartsAtOnce;
+    private string _killReason = "";
+    private Instant _since;
+    private Instant _lastPacket;
+
+    private enum Phase
+    {
+        Idle,
+        Waiting,
+        Opening,
+        Receiving,
+        Ending,
+    }
+
+    /// <summary>Copying until the source turned out to be something that browsers cannot show.</summary>
+    public RelayMode Mode { get; private set; }
+
+    public RelayState State => _state;
+
+    /// <summary>When <see cref="HandleTimeout"/> is to be called; may move later with every packet.</summary>
+    public Instant NextDeadline => _phase switch
+    {
+        Phase.Waiting => _since,
+        Phase.Opening => _since.AddMs(FirstPacketMs),
+        Phase.Receiving => _lastPacket.AddMs(SilenceMs),
+        Phase.Ending => _since.AddMs(ExitMs),
+        _ => Instant.Never,
+    };
+
+    public void Start(Instant now)
+    {
+        _isWanted = true;
+        if (_phase == Phase.Idle)
+        {
+            _backoff.Reset();
+            Spawn(now, RelayReason.Connecting);
+        }
+        else if (_phase == Phase.Ending)
+        {
+            _restartsAtOnce = true;
+            Report(FeedState.Connecting, RelayReason.Connecting);
+        }
+    }
+
+    public void Stop(Instant now)
+    {
+        _isWanted = false;
+        Report(FeedState.Stopped, RelayReason.Stopped);
+        if (_phase is Phase.Opening or Phase.Receiving)
+        {
+            Kill(now, RelayReason.Stopped);
+        }
+        else if (_phase == Phase.Waiting)
+        {
+            _phase = Phase.Idle;
+        }
+    }
+
+    /// <summary>The process ended by itself, or because it was killed, or could not be started (-1).</summary>
+    public void HandleExited(int exitCode, IReadOnlyList<string> errorLines, Instant now)
+    {
+        if (_phase is Phase.Idle or Phase.Waiting)
+        {
+            return;
+        }
+
+        var reason = _phase == Phase.Ending ? _killReason : RelayReason.Of(exitCode, errorLines);
+        HandleGone(reason, now);
+    }
+
+    /// <summary>A packet came from the process. The packet path.</summary>
+    public void HandlePacket(Instant now)
+    {
+        _lastPacket = now;
+        if (_phase == Phase.Opening)
+        {
+            _phase = Phase.Receiving;
+            _since = now;
+        }
+    }
+
+    /// <summary>The first picture can be shown.</summary>
+    public void HandlePicture()
+    {
+        if (_phase is Phase.Receiving or Phase.Opening)
+        {
+            Report(FeedState.Live, "");
+        }
+    }
+
+    /// <summary>The process's connection to us ended: it will not send again.</summary>
+    public void HandlePublisherGone(Instant now)
+    {
+        if (_phase == Phase.Receiving)
+        {
+            Kill(now, RelayReason.SourceEnded);
+        }
+    }
+
+    /// <summary>The source is no H.264, or has reordered pictures: it is converted from now on.</summary>
+    public void HandleUnsuitable(Instant now)
+    {
+        if (Mode == RelayMode.Copy && _phase is Phase.Opening or Phase.Receiving)
+        {
+            Mode = RelayMode.Transcode;
+            _restartsAtOnce = true;
+            Kill(now, RelayReason.Converting);
+        }
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (now < NextDeadline)
+        {
+            return;
+        }
+
+        switch (_phase)
+        {
+            case Phase.Waiting:
+                Spawn(now, _state.Reason);
+                break;
+            case Phase.Opening:
+                Kill(now, RelayReason.NoFirstPacket);
+                break;
+            case Phase.Receiving:
+                Kill(now, RelayReason.Silent);
+                break;
+            case Phase.Ending:
+                HandleGone(_killReason, now);
+                break;
+        }
+    }
+
+    public bool TryPollAction(out RelayAction action) => _actions.TryDequeue(out action);
+
+    public bool TryPollState(out RelayState state) => _states.TryDequeue(out state);
+
+    private void Spawn(Instant now, string reason)
+    {
+        _phase = Phase.Opening;
+        _since = now;
+        _actions.Enqueue(RelayAction.Spawn);
+        Report(_state.State is FeedState.Stopped or FeedState.Connecting ? FeedState.Connecting : FeedState.Reconnecting, reason);
+    }
+
+    private void Kill(Instant now, string reason)
+    {
+        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
+        {
+            _backoff.Reset();
+        }
+
+        _phase = Phase.Ending;
+        _since = now;
+        _killReason = reason;
+        _actions.Enqueue(RelayAction.Kill);
+    }
+
+    private void HandleGone(string reason, Instant now)
+    {
+        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
+        {
+            _backoff.Reset();
+        }
+
+        _phase = Phase.Idle;
+        if (!_isWanted)
+        {
+            return;
+        }
+
+        if (_state.State != FeedState.Connecting || !_restartsAtOnce)
+        {
+            Report(FeedState.Reconnecting, reason);
+        }
+
+        var waitMs = _restartsAtOnce ? 0 : reason == RelayReason.Unauthorized ? WrongPasswordMs : _backoff.NextMs();
+        _restartsAtOnce = false;
+        _phase = Phase.Waiting;
+        _since = now.AddMs(waitMs);
+    }
+
+    private void Report(FeedState state, string reason)
+    {
+        var next = new RelayState(state, reason);
+        if (next != _state)
+        {
+            _state = next;
+            _states.Enqueue(next);
+        }
+    }
+}

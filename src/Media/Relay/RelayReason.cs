@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Comms.Media.Relay;
+
+/// <summary>Why a relay has no picture, in words. The texts are stable, so that a client can translate them.</summary>
+public static class RelayReason
+{
+    public const string Connecting = "connecting";
+    public const string Stopped = "stopped";
+    public const string ConnectionRefused = "connection refused";
+    public const string TimedOut = "connection timed out";
+    public const string Unauthorized = "401 unauthorized: wrong user name or password";
+    public const string Forbidden = "403 forbidden";
+    public const string NotFound = "404 not found: no such stream";
+    public const string NoSessionLeft = "453 the camera allows no further session";
+    public const string NoRoute = "no route to host";
+    public const string UnknownHost = "host name unknown";
+    public const string NoVideo = "the source has no video";
+    public const string NotUnderstood = "the source's data cannot be understood";
+    public const string Silent = "no packets for 10 s";
+    public const string NoFirstPacket = "no packets after 20 s";
+    public const string Killed = "ffmpeg was killed";
+    public const string CannotStart = "ffmpeg cannot be started";
+    public const string Converting = "converting to H.264 for browsers";
+    public const string SourceEnded = "the source ended";
+
+    private static readonly (string Mark, string Reason)[] Marks =
+    [
+        ("401 Unauthorized", Unauthorized),
+        ("authorization failed", Unauthorized),
+        ("403 Forbidden", Forbidden),
+        ("404 Not Found", NotFound),
+        ("453 ", NoSessionLeft),
+        ("matches no streams", NoVideo),
+        ("Connection refused", ConnectionRefused),
+        ("timed out", TimedOut),
+        ("No route to host", NoRoute),
+        ("Network is unreachable", NoRoute),
+        ("Failed to resolve hostname", UnknownHost),
+        ("Invalid data found", NotUnderstood),
+    ];
+
+    /// <summary>Reads the reason off what ffmpeg wrote last and how it ended; never holds credentials.</summary>
+    /// <param name="exitCode">The exit code; 128 + signal when a signal ended it, -1 when it could not be started.</param>
+    public static string Of(int exitCode, IReadOnlyList<string> errorLines)
+    {
+        foreach (var (mark, reason) in Marks)
+        {
+            for (var i = errorLines.Count - 1; i >= 0; i--)
+            {
+                if (errorLines[i].Contains(mark, StringComparison.OrdinalIgnoreCase))
+                {
+                    return reason;
+                }
+            }
+        }
+
+        return exitCode switch
+        {
+            -1 => CannotStart,
+            0 => SourceEnded,
+            > 128 and < 192 => Killed,
+            _ when errorLines.Count > 0 => FeedUrl.Redact(errorLines[^1]),
+            _ => string.Create(CultureInfo.InvariantCulture, $"ffmpeg ended with code {exitCode}"),
+        };
+    }
+}

@@ -1,0 +1,198 @@
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Media.Relay;
+using Xunit;
+
+namespace Comms.Media.Tests.Relay;
+
+public sealed class FfmpegRelayTests
+{
+    private readonly FfmpegRelay _relay = new(seed: 7);
+    private readonly List<string> _log = [];
+    private Instant _now = new(5_000_000_000);
+
+    [Fact]
+    public void A_relay_connects_and_goes_live()
+    {
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.HandlePacket(_now));
+        Do(() => _relay.HandlePicture());
+        Assert.Equal(["Spawn", "Connecting connecting", "Live "], _log);
+    }
+
+    [Fact]
+    public void The_first_retry_comes_at_once_and_the_next_wait_longer()
+    {
+        Do(() => _relay.Start(_now));
+        var waits = new List<long>();
+        for (var i = 0; i < 9; i++)
+        {
+            var failed = _now;
+            Do(() => _relay.HandleExited(1, ["rtsp://h/1: Connection refused"], _now));
+            WaitForDeadline();
+            waits.Add(_now.MsSince(failed));
+        }
+
+        Assert.Equal(0, waits[0]);
+        long[] expected = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000];
+        Assert.All(waits.Skip(1).Zip(expected), pair => Assert.InRange(pair.First, pair.Second * 0.79, pair.Second * 1.21));
+        Assert.Equal(10, _log.Count(line => line == "Spawn"));
+        Assert.Single(_log, "Reconnecting connection refused");
+    }
+
+    [Fact]
+    public void A_silent_process_is_killed_and_started_again()
+    {
+        GoLive();
+        _now = _now.AddMs(9_999);
+        Do(() => _relay.HandleTimeout(_now));
+        Assert.DoesNotContain("Kill", _log);
+        _now = _now.AddMs(1);
+        Do(() => _relay.HandleTimeout(_now));
+        Assert.Equal("Kill", _log[^1]);
+        Do(() => _relay.HandleExited(137, [], _now));
+        Assert.Equal("Reconnecting no packets for 10 s", _log[^1]);
+        WaitForDeadline();
+        Assert.Equal("Spawn", _log[^1]);
+    }
+
+    [Fact]
+    public void Packets_keep_the_watchdog_quiet()
+    {
+        GoLive();
+        for (var i = 0; i < 100; i++)
+        {
+            _now = _now.AddMs(1000);
+            Do(() => _relay.HandlePacket(_now));
+            Do(() => _relay.HandleTimeout(_now));
+        }
+
+        Assert.DoesNotContain("Kill", _log);
+    }
+
+    [Fact]
+    public void A_process_that_never_sends_is_killed_after_a_longer_grace()
+    {
+        Do(() => _relay.Start(_now));
+        WaitForDeadline();
+        Assert.Equal("Kill", _log[^1]);
+        Assert.Equal(20_000, _now.Milliseconds - 5_000);
+        Do(() => _relay.HandleExited(137, [], _now));
+        Assert.Equal("Reconnecting no packets after 20 s", _log[^1]);
+    }
+
+    [Fact]
+    public void A_process_that_does_not_end_when_killed_is_given_up()
+    {
+        GoLive();
+        _now = _now.AddMs(10_000);
+        Do(() => _relay.HandleTimeout(_now));
+        WaitForDeadline();
+        WaitForDeadline();
+        Assert.Equal("Spawn", _log[^1]);
+    }
+
+    [Fact]
+    public void A_killed_process_comes_back()
+    {
+        GoLive();
+        Do(() => _relay.HandleExited(137, [], _now));
+        WaitForDeadline();
+        Do(() => _relay.HandlePacket(_now));
+        Do(() => _relay.HandlePicture());
+        Assert.Equal(["Spawn", "Connecting connecting", "Live ", "Reconnecting ffmpeg was killed", "Spawn", "Live "], _log);
+    }
+
+    [Fact]
+    public void A_wrong_password_is_not_tried_again_and_again()
+    {
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.HandleExited(1, ["[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized", "rtsp://a:b@h/1: Server returned 401 Unauthorized (authorization failed)"], _now));
+        Assert.Equal("Reconnecting 401 unauthorized: wrong user name or password", _log[^1]);
+        Assert.True(_relay.NextDeadline.MsSince(_now) >= 30 * 60 * 1000);
+    }
+
+    [Fact]
+    public void A_source_that_browsers_cannot_show_is_converted_from_then_on()
+    {
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.HandleUnsuitable(_now));
+        Do(() => _relay.HandleExited(137, [], _now));
+        WaitForDeadline();
+        Assert.Equal(RelayMode.Transcode, _relay.Mode);
+        Assert.Equal("Spawn", _log[^1]);
+        Do(() => _relay.HandleUnsuitable(_now));
+        Assert.NotEqual("Kill", _log[^1]);
+    }
+
+    [Fact]
+    public void A_stopped_relay_kills_its_process_and_stays_silent()
+    {
+        GoLive();
+        Do(() => _relay.Stop(_now));
+        Assert.Equal(["Kill", "Stopped stopped"], _log[^2..]);
+        Do(() => _relay.HandleExited(137, [], _now));
+        Assert.Equal(Instant.Never, _relay.NextDeadline);
+        Assert.Equal("Stopped stopped", _log[^1]);
+    }
+
+    [Fact]
+    public void A_relay_stopped_while_waiting_never_starts_again()
+    {
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.HandleExited(1, [], _now));
+        Do(() => _relay.Stop(_now));
+        Assert.Equal(Instant.Never, _relay.NextDeadline);
+    }
+
+    [Fact]
+    public void Starting_again_while_the_old_process_ends_waits_for_its_end()
+    {
+        GoLive();
+        Do(() => _relay.Stop(_now));
+        Do(() => _relay.Start(_now));
+        Assert.Equal("Connecting connecting", _log[^1]);
+        Do(() => _relay.HandleExited(137, [], _now));
+        WaitForDeadline();
+        Assert.Equal("Spawn", _log[^1]);
+    }
+
+    [Theory]
+    [InlineData(1, "x: Connection refused", "connection refused")]
+    [InlineData(1, "method DESCRIBE failed: 404 Not Found", "404 not found: no such stream")]
+    [InlineData(1, "Connection timed out", "connection timed out")]
+    [InlineData(1, "something odd at rtsp://u:p@h/1", "something odd at rtsp://***@h/1")]
+    [InlineData(137, null, "ffmpeg was killed")]
+    [InlineData(0, null, "the source ended")]
+    [InlineData(-1, "No such file", "ffmpeg cannot be started")]
+    [InlineData(8, null, "ffmpeg ended with code 8")]
+    public void The_reason_is_told_in_words(int exitCode, string? line, string reason) =>
+        Assert.Equal(reason, RelayReason.Of(exitCode, line is null ? [] : [line]));
+
+    private void GoLive()
+    {
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.HandlePacket(_now));
+        Do(() => _relay.HandlePicture());
+    }
+
+    private void WaitForDeadline()
+    {
+        _now = _relay.NextDeadline;
+        Do(() => _relay.HandleTimeout(_now));
+    }
+
+    private void Do(Action input)
+    {
+        input();
+        while (_relay.TryPollAction(out var action))
+        {
+            _log.Add(action.ToString());
+        }
+
+        while (_relay.TryPollState(out var state))
+        {
+            _log.Add($"{state.State} {state.Reason}");
+        }
+    }
+}
