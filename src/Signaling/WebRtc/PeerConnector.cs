@@ -15,7 +15,12 @@ public sealed class PeerConnector(IMediaNode node)
         if (!OfferAnswer.TryNegotiate(offer, kind, firstSsrc, owner, out var negotiated, out var refusal)) return new PeerAnswer { Offer = refusal };
         var opened = await node.OpenWebRtcSessionAsync(negotiated.Parameters);
         if (!opened.IsOk) return new PeerAnswer { Media = opened.Refusal };
-        return new PeerAnswer { Session = opened.Value!.Session, Sdp = AnswerWriter.Write(negotiated, opened.Value, node.Description) };
+        return new PeerAnswer
+        {
+            Session = opened.Value!.Session,
+            Sdp = AnswerWriter.Write(negotiated, opened.Value, node.Description),
+            RemoteUfrag = negotiated.Parameters.RemoteUfrag,
+        };
     }
 }
 
@@ -26,6 +31,9 @@ public sealed record PeerAnswer
 
     /// <summary>The answer; "" when refused.</summary>
     public string Sdp { get; init; } = "";
+
+    /// <summary>The peer's ICE username fragment.</summary>
+    public string RemoteUfrag { get; init; } = "";
 
     public OfferRefusal Offer { get; init; }
 

@@ -1,0 +1,13 @@
+namespace Comms.Signaling.WebRtc;
+
+/// <summary>Registers browser signaling. It needs an IMediaNode and the bridges.</summary>
+public static class WebRtcServices
+{
+    public static IServiceCollection AddWebRtc(this IServiceCollection services)
+    {
+        services.AddSingleton<PeerConnector>();
+        services.AddSingleton<WhepSessions>();
+        services.AddSingleton<WhepEndpoint>();
+        return services;
+    }
+}
