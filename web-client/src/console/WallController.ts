@@ -40,6 +40,10 @@ export class WallController {
     return this.links.get(cameraId);
   }
 
+  pictureShown(cameraId: string): void {
+    this.links.get(cameraId)?.pictureShown();
+  }
+
   peers(): Record<string, RTCPeerConnection> {
     const peers: Record<string, RTCPeerConnection> = {};
     for (const [cameraId, link] of this.links) {

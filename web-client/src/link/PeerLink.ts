@@ -96,5 +96,5 @@ function preferOpus(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities("audio")?.codecs ?? [];
   const opus = codecs.filter((codec) => codec.mimeType.toLowerCase() === "audio/opus");
   const red = codecs.filter((codec) => codec.mimeType.toLowerCase() === "audio/red");
-  if (opus.length > 0) transceiver.setCodecPreferences([...opus, ...red]);
+  if (opus.length > 0 && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences([...opus, ...red]);
 }

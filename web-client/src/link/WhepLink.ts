@@ -44,6 +44,11 @@ export class WhepLink {
     return this.current;
   }
 
+  /** The video element shows a first picture: live at once, not at the next check. */
+  pictureShown(): void {
+    if (this.current?.connectionState === "connected") this.handleFrame();
+  }
+
   close(): void {
     this.closed = true;
     window.clearInterval(this.checker);
@@ -109,15 +114,18 @@ export class WhepLink {
     if (peer === null || peer.connectionState !== "connected") return;
     const frames = await framesDecodedOf(peer);
     if (this.current !== peer || this.closed) return;
-    const state = this.state.get();
     if (frames > this.framesDecoded) {
       this.framesDecoded = frames;
-      this.frameAtMs = nowMs();
-      this.attempt = 0;
-      if (state.name !== "live") this.state.set({ name: "live", sinceMs: nowMs() });
-    } else if (state.name === "live" && nowMs() - this.frameAtMs > stallMs) {
+      this.handleFrame();
+    } else if (this.state.get().name === "live" && nowMs() - this.frameAtMs > stallMs) {
       this.state.set({ name: "reconnecting", reason: "noPicture" });
     }
+  }
+
+  private handleFrame(): void {
+    this.frameAtMs = nowMs();
+    this.attempt = 0;
+    if (this.state.get().name !== "live") this.state.set({ name: "live", sinceMs: nowMs() });
   }
 
   private again(reason: string): void {
@@ -187,5 +195,5 @@ function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
   const h264 = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/h264");
   const repair = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/rtx");
-  if (h264.length > 0) transceiver.setCodecPreferences([...h264, ...repair]);
+  if (h264.length > 0 && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences([...h264, ...repair]);
 }

@@ -32,7 +32,7 @@ function LinkedTile({ tile, link }: { tile: Tile; link: WhepLink }): ReactNode {
   }, [stream]);
   return (
     <section className="tile" data-testid={`camera-tile-${tile.cameraId}`} data-state={state.name} aria-label={name}>
-      <video ref={video} muted autoPlay playsInline />
+      <video ref={video} muted autoPlay playsInline onLoadedData={() => wall.pictureShown(tile.cameraId)} />
       {state.name !== "live" && (
         <div className="tile-cover">
           <Spin />
