@@ -152,6 +152,27 @@ public sealed class CommsPage
             : [.. answer.EnumerateArray().Select(p => new Pixel(p[0].GetInt32(), p[1].GetInt32(), p[2].GetInt32()))];
     }
 
+    /// <summary>Waits for a picture of the camera's tile that satisfies the condition.</summary>
+    public async Task<CameraPicture> WaitForPictureAsync(string cameraId, Func<CameraPicture, bool> isWanted)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        CameraPicture? last = null;
+        try
+        {
+            while (true)
+            {
+                if (await GetPixelsAsync(cameraId, CameraPicture.Points) is { } pixels && isWanted(last = CameraPicture.Read(pixels)))
+                    return last;
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No wanted picture of {cameraId} in 30 s; the last was {last}.\n{ConsoleText}");
+        }
+    }
+
     private void Note(string text)
     {
         lock (_console) _console.Add(text);
