@@ -89,13 +89,15 @@ public sealed class EmbeddedStore : IDisposable
         return Path.Combine(Path.GetTempPath(), $"comms-{name}.sock");
     }
 
+    // Garnet opens a TCP port beside the socket, whatever one asks: an ephemeral one of the loopback, behind the password.
     private string[] Arguments()
     {
         string folder = _folder!.Path;
         string memory = string.Create(CultureInfo.InvariantCulture, $"{_options.MemoryMb}m");
         return
         [
-            "--unixsocket", _socketPath, "--unixsocketperm", "600", "--auth", "Password", "--password", _password,
+            "--bind", "127.0.0.1", "--port", "0", "--unixsocket", _socketPath, "--unixsocketperm", "600",
+            "--auth", "Password", "--password", _password,
             "--lua",
             "--aof", "--recover", "--aof-commit-freq", "0", "--aof-commit-wait", "true", "--device-type", "RandomAccess",
             "--logdir", folder, "--checkpointdir", folder, "--storage-tier",

@@ -1,0 +1,22 @@
+namespace Comms.Signaling.Bridges;
+
+/// <summary>Registers the bridges. They need an IMediaNode, and start after the silo: call it after AddCommsSilo.</summary>
+public static class BridgeServices
+{
+    public static IServiceCollection AddBridges(this IServiceCollection services)
+    {
+        services.AddSingleton<LocalNode>();
+        services.AddSingleton<BridgeInstruments>();
+        services.AddSingleton<ChannelInterests>();
+        services.AddSingleton<FloorBridge>();
+        services.AddSingleton<IFloorBridge>(provider => provider.GetRequiredService<FloorBridge>());
+        services.AddSingleton<CameraBridge>();
+        services.AddSingleton<ICameraBridge>(provider => provider.GetRequiredService<CameraBridge>());
+        services.AddSingleton<RightsRecheck>();
+        services.AddSingleton<MediaNodeBridge>();
+        services.AddSingleton<IMediaEvents>(provider => provider.GetRequiredService<MediaNodeBridge>());
+        services.AddHostedService(provider => provider.GetRequiredService<RightsRecheck>());
+        services.AddHostedService(provider => provider.GetRequiredService<MediaNodeBridge>());
+        return services;
+    }
+}

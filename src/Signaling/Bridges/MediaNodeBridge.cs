@@ -1,0 +1,195 @@
+using Comms.Grains;
+using Comms.Grains.Contracts;
+using Comms.Grains.Directory;
+using Comms.Media.Node;
+
+namespace Comms.Signaling.Bridges;
+
+/// <summary>
+/// This node's two ears: the one reader of media's events, and the observer that grains call. Both only hand on; what
+/// needs waiting goes through a bounded queue, and what the queue loses is healed by the reports made here every few
+/// seconds.
+/// </summary>
+internal sealed class MediaNodeBridge(
+    IMediaNode media,
+    IGrainFactory grains,
+    LocalNode node,
+    FloorBridge floors,
+    CameraBridge cameras,
+    ChannelInterests interests,
+    RightsRecheck rights,
+    DirectoryIndex index,
+    BridgeInstruments instruments,
+    GrainOptions options,
+    TimeProvider time,
+    ILogger<MediaNodeBridge> log) : BackgroundService, IMediaEvents, INodeObserver
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(4);
+
+    // Apart, so that a burst that ended never waits behind a slow camera or a rebuilt index.
+    private readonly CommandQueue _floorCommands = new("floor", instruments, log);
+    private readonly CommandQueue _cameraCommands = new("camera", instruments, log);
+    private readonly CommandQueue _catalogCommands = new("catalog", instruments, log);
+    private readonly CatalogPosition _catalog = new();
+
+    public event Action<SessionConnected>? SessionConnected;
+
+    public event Action<SessionEnded>? SessionEnded;
+
+    public event Action<DigitPressed>? DigitPressed;
+
+    public event Action<GateClosed>? GateClosed;
+
+    public event Action<FeedChanged>? FeedChanged;
+
+    public event Action<ViewerDetached>? ViewerDetached;
+
+    private INodeDirectoryGrain Nodes => grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        node.Publish(this);
+        await ReportNodeAsync();
+        foreach (CameraStatus status in await Nodes.GetBusyCameras())
+        {
+            cameras.StatusReported(status);
+        }
+
+        log.NodeStarted(node.Id);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await Nodes.Leave(node.Id);
+        }
+        catch (Exception fault) when (GrainFault.IsTransient(fault))
+        {
+            log.GrainFailed("leaving", fault.Message);
+        }
+    }
+
+    public void FloorChanged(FloorState floor) => interests.Observe(floor);
+
+    public void ChannelRulesChanged(string channelId) => rights.ChannelChanged(channelId);
+
+    public void StartFeed(string cameraId, CameraSource source) => _cameraCommands.Enqueue(() => cameras.StartFeedAsync(cameraId, source));
+
+    public void StopFeed(string cameraId) => _cameraCommands.Enqueue(() => cameras.StopFeedAsync(cameraId));
+
+    public void CameraChanged(CameraStatus status) => cameras.StatusReported(status);
+
+    public void CatalogChanged(CatalogChange change, CatalogVersion version)
+    {
+        _catalog.Count(version);
+        _catalogCommands.Enqueue(async () =>
+        {
+            if (change.Removed)
+            {
+                index.Remove(change.Kind, change.Id);
+            }
+            else
+            {
+                await index.RefreshAsync(change.Kind, change.Id);
+            }
+        });
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(
+            Guard(ReadEventsAsync, stoppingToken), Guard(_floorCommands.RunAsync, stoppingToken),
+            Guard(_cameraCommands.RunAsync, stoppingToken), Guard(_catalogCommands.RunAsync, stoppingToken),
+            Guard(RenewAsync, stoppingToken), Guard(ReportAsync, stoppingToken));
+
+    private static async Task Guard(Func<CancellationToken, Task> loop, CancellationToken stopping)
+    {
+        try
+        {
+            await loop(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task ReadEventsAsync(CancellationToken stopping)
+    {
+        await foreach (MediaEvent entry in media.Events.ReadAllAsync(stopping))
+        {
+            switch (entry)
+            {
+                case SessionConnected connected:
+                    SessionConnected?.Invoke(connected);
+                    break;
+                case SessionEnded ended:
+                    SessionEnded?.Invoke(ended);
+                    _floorCommands.Enqueue(() => floors.SessionEndedAsync(ended.Session));
+                    _cameraCommands.Enqueue(() => cameras.StopViewingAsync(ended.Session));
+                    break;
+                case DigitPressed digit:
+                    DigitPressed?.Invoke(digit);
+                    break;
+                case GateClosed gate:
+                    GateClosed?.Invoke(gate);
+                    _floorCommands.Enqueue(() => floors.GateClosedAsync(gate));
+                    break;
+                case FeedChanged feed:
+                    FeedChanged?.Invoke(feed);
+                    _cameraCommands.Enqueue(() => cameras.FeedChangedAsync(feed));
+                    break;
+                case ViewerDetached viewer:
+                    ViewerDetached?.Invoke(viewer);
+                    _cameraCommands.Enqueue(() => cameras.ViewerDetachedAsync(viewer.Session, viewer.CameraId));
+                    break;
+            }
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.FloorLeaseMs / 4.0), time);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            await floors.RenewAsync();
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TickPeriod, time);
+        long lastReport = time.GetTimestamp();
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            bool isReport = time.GetElapsedTime(lastReport) >= ReportPeriod;
+            await interests.FlushAsync(everything: isReport);
+            if (isReport)
+            {
+                lastReport = time.GetTimestamp();
+                await ReportNodeAsync();
+                await cameras.ReportAllAsync();
+            }
+        }
+    }
+
+    private async Task ReportNodeAsync()
+    {
+        try
+        {
+            CatalogVersion version = await Nodes.Report(node.Id, await node.Observer);
+            if (_catalog.IsBehind(version))
+            {
+                log.IndexBehind();
+                await index.RebuildAsync();
+            }
+        }
+        catch (Exception fault) when (GrainFault.IsTransient(fault))
+        {
+            log.GrainFailed("node report", fault.Message);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Threading.Channels;
+using Comms.Grains.Contracts;
+
+namespace Comms.Signaling.Bridges;
+
+/// <summary>
+/// Checks local members' rights again after a change of rules, units or the tree. Changes that come while a check runs are
+/// joined into the next one, so that a thousand changes cost two checks.
+/// </summary>
+internal sealed class RightsRecheck(
+    FloorBridge floors, ChannelInterests interests, IDirectoryIndex index, ILogger<RightsRecheck> log) : BackgroundService
+{
+    private readonly Lock _lock = new();
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private HashSet<string> _channels = [];
+    private HashSet<string> _units = [];
+    private bool _isEverything;
+
+    public void ChannelChanged(string channelId)
+    {
+        lock (_lock)
+        {
+            _channels.Add(channelId);
+        }
+
+        _bell.Writer.TryWrite(true);
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        index.Changed += OnIndexChanged;
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        index.Changed -= OnIndexChanged;
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (bool _ in _bell.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await CheckAsync();
+            }
+            catch (Exception fault) when (GrainFault.IsTransient(fault))
+            {
+                // Talking is checked by the grain at every renewal; listening is checked again with the next change.
+                log.GrainFailed("rights", fault.Message);
+            }
+        }
+    }
+
+    // A channel's own rules are told by its grain; here come the other two things a right is made of.
+    private void OnIndexChanged(CatalogChange change)
+    {
+        lock (_lock)
+        {
+            if (change.Kind == CatalogKind.Unit)
+            {
+                _units.Add(change.Id);
+            }
+            else if (change.Kind == CatalogKind.Town)
+            {
+                _isEverything = true;
+            }
+            else
+            {
+                return;
+            }
+        }
+
+        _bell.Writer.TryWrite(true);
+    }
+
+    private async Task CheckAsync()
+    {
+        HashSet<string> channels;
+        HashSet<string> units;
+        lock (_lock)
+        {
+            channels = _isEverything ? [.. interests.All.Select(channel => channel.ChannelId)] : _channels;
+            units = _isEverything ? [] : _units;
+            _channels = [];
+            _units = [];
+            _isEverything = false;
+        }
+
+        foreach (string channelId in channels)
+        {
+            await floors.CheckRightsAsync(channelId, unitId: null);
+        }
+
+        foreach (ChannelInterest channel in interests.All.Where(channel => !channels.Contains(channel.ChannelId)))
+        {
+            foreach (string unitId in units)
+            {
+                await floors.CheckRightsAsync(channel.ChannelId, unitId);
+            }
+        }
+    }
+}

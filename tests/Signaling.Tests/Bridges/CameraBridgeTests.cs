@@ -1,0 +1,97 @@
+using Comms.Grains.Contracts;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Signaling.Bridges;
+using Xunit;
+
+namespace Comms.Signaling.Tests.Bridges;
+
+/// <summary>A click on a camera starts its feed, the last viewer's going stops it.</summary>
+public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<BridgeServer>
+{
+    private static readonly Actor Commander = new("cmd", "", "whep");
+
+    [Fact]
+    public async Task First_viewer_starts_the_feed_and_the_last_ones_going_stops_it_after_the_grace_time()
+    {
+        await AddCameraAsync("cam-a", new CameraSource("rtsp://127.0.0.1:554/a", "us er", "p@s/s:1"));
+        CameraViewReply reply = await server.Cameras.ViewAsync(new SessionId(9001), "cam-a", Commander);
+        Assert.True(reply.Outcome.IsOk);
+        await server.Cameras.ViewAsync(new SessionId(9002), "cam-a", Commander);
+        await BridgeServer.UntilAsync(() => CountOf("start cam-a") == 1, "the feed starts");
+        Assert.Contains("start cam-a rtsp://us%20er:p%40s%2Fs%3A1@127.0.0.1:554/a", server.Media.Calls);
+
+        server.Media.Raise(new FeedChanged("cam-a", FeedState.Live, ""));
+        await BridgeServer.UntilAsync(
+            () => server.Cameras.GetStatus("cam-a") is { State: CameraFeedState.Live, Viewers: 2 }, "live with two viewers");
+        await server.Cameras.StopViewingAsync(new SessionId(9001));
+        server.Media.Raise(new SessionEnded(new SessionId(9002), SessionEndReason.Timeout));
+        await BridgeServer.UntilAsync(() => CountOf("stop cam-a") == 1, "the feed stops");
+        await BridgeServer.UntilAsync(() => server.Cameras.GetStatus("cam-a").State == CameraFeedState.Idle, "idle");
+        Assert.Equal(1, CountOf("start cam-a"));
+    }
+
+    [Fact]
+    public async Task Viewer_who_comes_back_in_the_grace_time_finds_the_feed_running()
+    {
+        await AddCameraAsync("cam-b", new CameraSource("rtsp://127.0.0.1:554/b"));
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True((await server.Cameras.ViewAsync(new SessionId(9010 + i), "cam-b", Commander)).Outcome.IsOk);
+            await server.Cameras.StopViewingAsync(new SessionId(9010 + i));
+        }
+
+        await BridgeServer.UntilAsync(() => CountOf("stop cam-b") == 1, "the feed stops once");
+        Assert.Equal(1, CountOf("start cam-b"));
+    }
+
+    [Fact]
+    public async Task Lost_feed_is_started_again_by_the_next_report()
+    {
+        await AddCameraAsync("cam-c", new CameraSource("rtsp://127.0.0.1:554/c"));
+        await server.Cameras.ViewAsync(new SessionId(9020), "cam-c", Commander);
+        await BridgeServer.UntilAsync(() => CountOf("start cam-c") == 1, "the feed starts");
+        server.Media.Raise(new FeedChanged("cam-c", FeedState.Stopped, "node lost it"));
+        await BridgeServer.UntilAsync(() => CountOf("start cam-c") == 2, "the feed starts again");
+    }
+
+    [Fact]
+    public async Task Unknown_camera_and_ended_session_are_not_found()
+    {
+        await AddCameraAsync("cam-d", new CameraSource("rtsp://127.0.0.1:554/d"));
+        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9030), "no-such", Commander)).Outcome.Code);
+        server.Media.Raise(new SessionEnded(new SessionId(9031), SessionEndReason.Closed));
+        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9031), "cam-d", Commander)).Outcome.Code);
+    }
+
+    [Fact]
+    public async Task Camera_given_another_source_is_taken_in_anew_and_keeps_its_viewer()
+    {
+        await AddCameraAsync("cam-e", new CameraSource("rtsp://127.0.0.1:554/old"));
+        await server.Cameras.ViewAsync(new SessionId(9040), "cam-e", Commander);
+        await AddCameraAsync("cam-e", new CameraSource("rtsp://127.0.0.1:554/new"));
+        await BridgeServer.UntilAsync(() => server.Media.Calls.Contains("start cam-e rtsp://127.0.0.1:554/new"), "the new source runs");
+        Assert.Equal(1, (await server.Grains.GetGrain<ICameraGrain>("cam-e").GetStatus()).Viewers);
+        Assert.Equal("stop cam-e", server.Media.Calls.Last(call => !call.Contains("/new", StringComparison.Ordinal) && call.Contains("cam-e", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("rtsp://h/1", "", "", "rtsp://h/1")]
+    [InlineData("rtsp://h:554/1?x=1", "admin", "", "rtsp://admin@h:554/1?x=1")]
+    [InlineData("rtsp://[::1]:554/1", "a:b", "@evil.example/", "rtsp://a%3Ab:%40evil.example%2F@[::1]:554/1")]
+    [InlineData("rtsp://h/1", "管理", "密#?", "rtsp://%E7%AE%A1%E7%90%86:%E5%AF%86%23%3F@h/1")]
+    public void Credentials_are_percent_encoded_into_the_url(string url, string user, string password, string expected)
+    {
+        string composed = CameraUrl.Compose(new CameraSource(url, user, password));
+        Assert.Equal(expected, composed);
+        Assert.Equal(new Uri(url).Host, new Uri(composed).Host);
+    }
+
+    private int CountOf(string call) => server.Media.Calls.Count(entry => entry == call || entry.StartsWith(call + " ", StringComparison.Ordinal));
+
+    private async Task AddCameraAsync(string id, CameraSource source)
+    {
+        var camera = new CameraDefinition(id, "桥", "Bridge", "east", "police");
+        Assert.True((await server.Grains.GetGrain<ICameraGrain>(id).Put(camera, source, BridgeServer.Admin)).IsOk);
+    }
+}
