@@ -1,4 +1,4 @@
-// The hub's wire, protocol version 1: the records of src/Signaling/Realtime/HubMessages.cs with their camelCase keys.
+// Generated from src/Signaling/Realtime/HubMessages.cs by HubTypes; a test keeps it true. Do not edit.
 
 export interface ClientHello {
   protocolVersion: number;
@@ -87,4 +87,25 @@ export interface HubCamera {
 export interface HubVoiceEnded {
   session: string;
   reason: string;
+}
+
+export interface HubServerMethods {
+  Hello(hello: ClientHello): ServerHello;
+  Renew(accessToken: string): boolean;
+  OpenVoice(offer: VoiceOffer): VoiceAnswer;
+  CloseVoice(): void;
+  Join(channelId: string, slot: number): HubJoinReply;
+  Leave(channelId: string, slot: number): void;
+  RequestFloor(channelId: string): HubFloorReply;
+  ReleaseFloor(channelId: string): void;
+  WatchCameras(watch: boolean): HubCamera[];
+}
+
+export interface HubClientMethods {
+  Floors(floors: HubFloor[]): void;
+  FloorRevoked(revoked: HubFloorRevoked): void;
+  Channels(channels: HubChannel[]): void;
+  Cameras(cameras: HubCamera[]): void;
+  VoiceEnded(ended: HubVoiceEnded): void;
+  Closing(reason: string): void;
 }
