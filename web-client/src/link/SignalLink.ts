@@ -68,6 +68,7 @@ export class SignalLink {
   ) {
     window.addEventListener("online", this.retryNow);
     window.addEventListener("offline", this.dropNow);
+    document.addEventListener("visibilitychange", this.retryWhenShown);
   }
 
   open(): void {
@@ -80,6 +81,7 @@ export class SignalLink {
     this.closed = true;
     window.removeEventListener("online", this.retryNow);
     window.removeEventListener("offline", this.dropNow);
+    document.removeEventListener("visibilitychange", this.retryWhenShown);
     if (this.timer !== null) window.clearTimeout(this.timer);
     await this.connection?.stop();
   }
@@ -183,6 +185,11 @@ export class SignalLink {
     window.clearTimeout(this.timer);
     this.attempt = 0;
     this.open();
+  };
+
+  /** Timers of a hidden page run late; whoever looks at it should not wait for one. */
+  private readonly retryWhenShown = (): void => {
+    if (document.visibilityState === "visible") this.retryNow();
   };
 
   private readonly dropNow = (): void => {
