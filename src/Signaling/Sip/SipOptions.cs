@@ -54,9 +54,12 @@ public sealed record SipOptions
     [Range(16, 1_000_000)]
     public int MailboxCapacity { get; init; } = 8_192;
 
-    /// <summary>Digest algorithms of the challenges in order of preference, separated by commas: SHA-256, MD5.</summary>
+    /// <summary>
+    /// Digest algorithms of the challenges in their order, separated by commas. MD5 stands first because older gateways
+    /// take the first challenge or fail; write "SHA-256, MD5" where every device knows RFC 8760, "SHA-256" to refuse MD5.
+    /// </summary>
     [Required, CustomValidation(typeof(SipOptions), nameof(CheckDigest))]
-    public string Digest { get; init; } = "SHA-256, MD5";
+    public string Digest { get; init; } = "MD5, SHA-256";
 
     /// <summary>The addresses of <see cref="Listen"/>.</summary>
     public IReadOnlyList<IPEndPoint> ListenAddresses => Split(Listen).Select(IPEndPoint.Parse).ToList();

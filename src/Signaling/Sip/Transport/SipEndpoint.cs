@@ -145,7 +145,12 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
                 command(now);
             }
 
-            if (packet.Octets is not null)
+            if (packet.Octets is null)
+            {
+                // The timer may have fired, even a little early: arm it anew below.
+                _timerAt = Instant.Never;
+            }
+            else
             {
                 _server.HandleDatagram(packet.Octets, packet.Flow, now);
             }
