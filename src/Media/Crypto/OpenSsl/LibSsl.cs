@@ -119,6 +119,7 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Crypto)]
     public static partial void ERR_clear_error();
 
+    /// <summary>SRTP_PROTECTION_PROFILE of openssl/ssl.h; the id is the number of RFC 5764 §4.1.2.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct SrtpProtectionProfile
     {
@@ -126,6 +127,7 @@ internal static unsafe partial class LibSsl
         public nuint Id;
     }
 
+    /// <summary>struct timeval of a 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeValue
     {

@@ -202,6 +202,29 @@ public sealed class OpenSslDtlsEndpointTests
     }
 
     [Fact]
+    public void A_peer_that_closes_during_the_handshake_has_gone()
+    {
+        using var pair = new DtlsPair();
+        pair.Give(pair.Server, pair.Take(pair.Client));
+        byte[] closeNotify = [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 40, 0, 2, 1, 0];
+        pair.Give(pair.Server, [closeNotify]);
+        Assert.Equal(DtlsState.Failed, pair.Server.State);
+        Assert.Equal(DtlsFailure.ClosedByPeer, pair.Server.Failure);
+    }
+
+    [Fact]
+    public void A_disposed_endpoint_ignores_everything()
+    {
+        var pair = new DtlsPair();
+        var hello = pair.Take(pair.Client);
+        pair.Dispose();
+        pair.Give(pair.Server, hello);
+        pair.Server.HandleTimeout(pair.Now);
+        Assert.Empty(pair.Take(pair.Server));
+        pair.Dispose();
+    }
+
+    [Fact]
     public void A_handshake_that_never_ends_fails_after_its_limit()
     {
         using var pair = new DtlsPair();
