@@ -27,6 +27,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public string DataFolder => Path.Combine(Folder, "data");
 
+    private string ReadyFile => Path.Combine(DataFolder, "run", "ready.json");
+
     /// <summary>What ready.json says.</summary>
     public ServerReady Ready { get; private set; } = new();
 
@@ -56,6 +58,7 @@ public sealed class ServerProcess : IAsyncDisposable
             ["Http:HttpsAddress"] = "127.0.0.1",
             ["Data:Path"] = Path.Combine(folder, "data"),
             ["Security:PasswordIterations"] = "1000",
+            ["Sip:Listen"] = "127.0.0.1:0",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string>()) all[key] = value;
         var server = new ServerProcess(folder, all, flags);
@@ -66,7 +69,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the process on the same data folder; after the first start also on the same HTTP ports.</summary>
     public async Task StartAgainAsync()
     {
-        File.Delete(Path.Combine(DataFolder, "run", "ready.json"));
+        if (File.Exists(ReadyFile)) File.Delete(ReadyFile);
         _process = Launch();
         var waited = Stopwatch.StartNew();
         while (!TryReadReady())
@@ -152,9 +155,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private bool TryReadReady()
     {
-        string file = Path.Combine(DataFolder, "run", "ready.json");
-        if (!File.Exists(file)) return false;
-        Ready = JsonSerializer.Deserialize<ServerReady>(File.ReadAllBytes(file), JsonSerializerOptions.Web) ?? Ready;
+        if (!File.Exists(ReadyFile)) return false;
+        Ready = JsonSerializer.Deserialize<ServerReady>(File.ReadAllBytes(ReadyFile), JsonSerializerOptions.Web) ?? Ready;
         return Ready.Pid == ProcessId;
     }
 

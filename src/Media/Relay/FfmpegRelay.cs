@@ -28,8 +28,6 @@ public sealed class FfmpegRelay(uint seed)
     /// <summary>A killed process that does not report its end within this is given up.</summary>
     private const int ExitMs = 5_000;
 
-    private const int LeaveMs = 2_000;
-
     /// <summary>A relay that ran this long starts its waiting times anew.</summary>
     private const int StableMs = 30_000;
 
@@ -53,9 +51,6 @@ public sealed class FfmpegRelay(uint seed)
         Waiting,
         Opening,
         Receiving,
-
-        /// <summary>The process let go of our connection: its end, which tells why, should follow by itself.</summary>
-        Leaving,
         Ending,
     }
 
@@ -70,7 +65,6 @@ public sealed class FfmpegRelay(uint seed)
         Phase.Waiting => _since,
         Phase.Opening => _since.AddMs(FirstPacketMs),
         Phase.Receiving => _lastPacket.AddMs(SilenceMs),
-        Phase.Leaving => _since.AddMs(LeaveMs),
         Phase.Ending => _since.AddMs(ExitMs),
         _ => Instant.Never,
     };
@@ -94,7 +88,7 @@ public sealed class FfmpegRelay(uint seed)
     {
         _isWanted = false;
         Report(FeedState.Stopped, RelayReason.Stopped);
-        if (_phase is Phase.Opening or Phase.Receiving or Phase.Leaving)
+        if (_phase is Phase.Opening or Phase.Receiving)
         {
             Kill(now, RelayReason.Stopped);
         }
@@ -141,9 +135,7 @@ public sealed class FfmpegRelay(uint seed)
     {
         if (_phase == Phase.Receiving)
         {
-            ResetWhenStable(now);
-            _phase = Phase.Leaving;
-            _since = now;
+            Kill(now, RelayReason.SourceEnded);
         }
     }
 
@@ -176,9 +168,6 @@ public sealed class FfmpegRelay(uint seed)
             case Phase.Receiving:
                 Kill(now, RelayReason.Silent);
                 break;
-            case Phase.Leaving:
-                Kill(now, RelayReason.SourceEnded);
-                break;
             case Phase.Ending:
                 HandleGone(_killReason, now);
                 break;
@@ -199,7 +188,11 @@ public sealed class FfmpegRelay(uint seed)
 
     private void Kill(Instant now, string reason)
     {
-        ResetWhenStable(now);
+        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
+        {
+            _backoff.Reset();
+        }
+
         _phase = Phase.Ending;
         _since = now;
         _killReason = reason;
@@ -208,7 +201,11 @@ public sealed class FfmpegRelay(uint seed)
 
     private void HandleGone(string reason, Instant now)
     {
-        ResetWhenStable(now);
+        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
+        {
+            _backoff.Reset();
+        }
+
         _phase = Phase.Idle;
         if (!_isWanted)
         {
@@ -224,14 +221,6 @@ public sealed class FfmpegRelay(uint seed)
         _restartsAtOnce = false;
         _phase = Phase.Waiting;
         _since = now.AddMs(waitMs);
-    }
-
-    private void ResetWhenStable(Instant now)
-    {
-        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
-        {
-            _backoff.Reset();
-        }
     }
 
     private void Report(FeedState state, string reason)

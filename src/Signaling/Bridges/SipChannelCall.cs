@@ -210,13 +210,8 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         services.Sip.Answer(offer.Call, peer is null ? _audio!.Offer() : _audio!.Answer(peer));
     }
 
-    private RtpLegParameters LegOf(AudioDescription? peer) => (peer?.ToLeg(offer.LocalAddress, _owner) ?? NoLeg) with
-    {
-        SignalingAddress = offer.RemoteAddress,
-    };
-
     // Until the peer's answer comes, a leg of an offer of ours neither sends nor takes anything.
-    private RtpLegParameters NoLeg => new()
+    private RtpLegParameters LegOf(AudioDescription? peer) => peer?.ToLeg(offer.LocalAddress, _owner) ?? new RtpLegParameters
     {
         Codec = RtpLegCodec.Pcma, Remote = new IPEndPoint(IPAddress.Any, 0), MaySend = false, MayReceive = false,
         LocalAddress = offer.LocalAddress, Owner = _owner,

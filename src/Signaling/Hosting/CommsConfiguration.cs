@@ -1,6 +1,7 @@
 using Comms.Grains;
 using Comms.Grains.Events;
 using Comms.Signaling.Security;
+using Comms.Signaling.Sip;
 using Comms.Signaling.Store;
 using Microsoft.Extensions.Configuration;
 
@@ -20,6 +21,7 @@ public sealed class CommsConfiguration
         new("Store", typeof(StoreOptions)),
         new("Grains", typeof(GrainOptions)),
         new("Journal", typeof(JournalOptions)),
+        new("Sip", typeof(SipOptions)),
         new("Security", typeof(SecurityOptions)),
         new("Log", typeof(LogOptions)),
         new("Demo", typeof(DemoOptions)),
@@ -48,7 +50,7 @@ public sealed class CommsConfiguration
     }
 
     /// <summary>Reads all sources. Every fault of every source is in <paramref name="errors"/>, each naming its key.</summary>
-    public static CommsConfiguration Read(CommandLine line, ICollection<string> errors)
+    public static CommsConfiguration Read(CommandArguments line, ICollection<string> errors)
     {
         IConfiguration sources = ReadSources(line, errors);
         var configuration = new CommsConfiguration();
@@ -63,7 +65,7 @@ public sealed class CommsConfiguration
         return configuration;
     }
 
-    private static IConfigurationRoot ReadSources(CommandLine line, ICollection<string> errors)
+    private static IConfigurationRoot ReadSources(CommandArguments line, ICollection<string> errors)
     {
         string file = Path.GetFullPath(line.ConfigFile ?? DefaultFile);
         if (line.ConfigFile is not null && !File.Exists(file)) errors.Add($"--config: {file} does not exist");

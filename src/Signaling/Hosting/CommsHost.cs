@@ -1,8 +1,10 @@
 using Comms.Grains;
 using Comms.Grains.Events;
 using Comms.Signaling.Api;
+using Comms.Signaling.Bridges;
 using Comms.Signaling.Debug;
 using Comms.Signaling.Security;
+using Comms.Signaling.Sip;
 using Comms.Signaling.Store;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
@@ -28,6 +30,7 @@ public static class CommsHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         AddSettings(builder.Services, configuration, folder);
         builder.AddCommsSilo(configuration.StoreIn(folder), configuration.Get<GrainOptions>(), configuration.Get<JournalOptions>());
+        Telemetry.Add(builder.Services);
         AddSecurity(builder.Services);
         AddHttp(builder, configuration.Get<HttpOptions>());
         AddFirstStart(builder.Services);
@@ -42,7 +45,8 @@ public static class CommsHost
         foreach (var (type, options) in configuration.Options.Where(pair => !AddedBySilo.Contains(pair.Key))) services.AddSingleton(type, options);
         services.AddSingleton(folder);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(ServerInstance.Create(TimeProvider.System));
+        services.AddSingleton<LocalNode>();
+        services.AddSingleton(provider => ServerInstance.Create(provider.GetRequiredService<LocalNode>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddSecurity(IServiceCollection services)
@@ -53,7 +57,7 @@ public static class CommsHost
             provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccountSecrets>();
-        services.AddSingleton(new SipRealm("comms"));
+        services.AddSingleton(provider => new SipRealm(provider.GetRequiredService<SipOptions>().Realm));
         services.AddSingleton<SignInParts>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<ChannelAccess>();
@@ -90,6 +94,7 @@ public static class CommsHost
         services.AddSingleton<DemoSeeder>();
         services.AddSingleton<FirstStartParts>();
         services.AddSingleton<FirstStart>();
+        services.AddSingleton(provider => new ListenerPort("demoCameras", () => provider.GetRequiredService<DemoCameras>().Port));
     }
 
     private static void UsePipeline(WebApplication app)
@@ -99,6 +104,7 @@ public static class CommsHost
         SecurityHeaders.Use(app);
         if (!WebPages.Use(app, app.Services.GetRequiredService<HttpOptions>().WebRoot))
             app.Logger.LogWarning("Http:WebRoot does not exist: the web client is not served.");
+        app.UseWebSockets();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -108,6 +114,7 @@ public static class CommsHost
     {
         ApiEndpoints.Map(app);
         ServerEndpoints.Map(app);
+        Telemetry.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 }

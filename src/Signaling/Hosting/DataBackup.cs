@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Comms.Signaling.Hosting;
 
-/// <summary>Writes a stopped server's data folder to one tar.gz: a manifest first, then every file but logs and run state.</summary>
+/// <summary>Writes a stopped server's data folder to one tar.gz: a manifest first, then every file but logs, caches and run state.</summary>
 public static class DataBackup
 {
     /// <summary>Format of the archive; a newer one is refused by an older server.</summary>
@@ -12,7 +12,7 @@ public static class DataBackup
 
     public const string ManifestName = "manifest.json";
 
-    private static readonly string[] LeftOut = ["logs", "run"];
+    private static readonly string[] LeftOut = ["logs", "run", "cache"];
 
     public static ArchiveResult Write(DataFolder folder, string file, TimeProvider time)
     {
@@ -51,7 +51,7 @@ public static class DataBackup
 
     private static void WriteArchive(Stream output, string root, string[] files, DateTimeOffset now)
     {
-        using var gzip = new GZipStream(output, CompressionLevel.Fastest);
+        using var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
         using var tar = new TarWriter(gzip, TarEntryFormat.Pax);
         var manifest = new BackupManifest(FormatVersion, ServerInstance.Version, now, files.Length);
         using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web));

@@ -19,6 +19,9 @@ public sealed class DataFolder : IDisposable
 
     public string Run => Path.Combine(Root, "run");
 
+    /// <summary>Pictures of the demo cameras, encoded once.</summary>
+    public string ClipCache => Path.Combine(Root, "cache", "camera-clips");
+
     public string ReadyFile => Path.Combine(Run, "ready.json");
 
     public string DemoLogins => Path.Combine(Root, "demo-logins.txt");

@@ -7,7 +7,7 @@ namespace Comms.Signaling.Hosting;
 /// Runs the demo cameras' simulator as a child: started with the server, started again when it ends, ended with the server
 /// even when that is killed. A thread of its own starts it, because the kernel's parent-death signal follows that thread.
 /// </summary>
-public sealed partial class DemoCameras(DemoOptions options, ILogger<DemoCameras> log) : IHostedService, IDisposable
+public sealed partial class DemoCameras(DemoOptions options, DataFolder folder, ILogger<DemoCameras> log) : IHostedService, IDisposable
 {
     private const string ParentDeathSignal = "/usr/bin/setpriv";
 
@@ -21,12 +21,15 @@ public sealed partial class DemoCameras(DemoOptions options, ILogger<DemoCameras
 
     private bool IsUsed => options.Enabled && options.CameraSimulator.Length > 0;
 
-    /// <summary>Where the simulator serves its cameras, once it says so; the configured port when none is run.</summary>
+    /// <summary>Where the simulator serves its cameras; a free port is known once the simulator has said which.</summary>
     public async Task<string> BaseUrlAsync(CancellationToken stop)
     {
-        int port = IsUsed ? await _port.Task.WaitAsync(stop) : options.CameraPort;
-        return $"rtsp://127.0.0.1:{port}";
+        int port = IsUsed && options.CameraPort == 0 ? await _port.Task.WaitAsync(stop) : options.CameraPort;
+        return $"rtsp://127.0.0.1:{port}/cam";
     }
+
+    /// <summary>The simulator's port once known, else the configured one.</summary>
+    public int Port => _port.Task.IsCompletedSuccessfully ? _port.Task.Result : options.CameraPort;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -83,18 +86,16 @@ public sealed partial class DemoCameras(DemoOptions options, ILogger<DemoCameras
         process.WaitForExit();
     }
 
+    /// <summary>A restarted simulator takes the port it had, since the cameras' sources name it.</summary>
     private ProcessStartInfo StartInfo()
     {
         bool isManaged = options.CameraSimulator.EndsWith(".dll", StringComparison.Ordinal);
         string[] program = isManaged ? ["dotnet", options.CameraSimulator] : [options.CameraSimulator];
         string[] guard = File.Exists(ParentDeathSignal) ? [ParentDeathSignal, "--pdeathsig", "KILL", "--"] : [];
-        string[] arguments = ["--cameras", $"{DemoTown.Cameras.Count}", "--host", "127.0.0.1", "--port", $"{Port}"];
+        string[] arguments = ["--cameras", $"{DemoTown.Cameras.Count}", "--host", "127.0.0.1", "--port", $"{Port}", "--cache", folder.ClipCache];
         string[] all = [.. guard, .. program, .. arguments];
         return new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
     }
-
-    /// <summary>A restarted simulator takes the port it had, since the cameras' sources name it.</summary>
-    private int Port => _port.Task.IsCompletedSuccessfully ? _port.Task.Result : options.CameraPort;
 
     private void ReadLine(string line)
     {

@@ -15,6 +15,6 @@ public sealed record DemoOptions
     [Range(0, 65535)]
     public int CameraPort { get; init; } = 18554;
 
-    /// <summary>Address of the demo cameras, which are named cam1 to cam8 below it; empty uses the simulator's.</summary>
+    /// <summary>Address of the demo cameras, which are named 1 to 8 below it; empty uses the simulator's.</summary>
     public string CameraBaseUrl { get; init; } = "";
 }

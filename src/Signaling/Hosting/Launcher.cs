@@ -14,10 +14,10 @@ public static class Launcher
     public static async Task<int> RunAsync(string[] args)
     {
         var errors = new List<string>();
-        CommandLine line = CommandLine.Parse(args, errors);
+        CommandArguments line = CommandArguments.Parse(args, errors);
         if (line.Help || line.Version)
         {
-            Console.WriteLine(line.Help ? CommandLine.Usage : ServerInstance.Version);
+            Console.WriteLine(line.Help ? CommandArguments.Usage : ServerInstance.Version);
             return 0;
         }
 

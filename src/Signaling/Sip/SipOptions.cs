@@ -14,6 +14,12 @@ public sealed record SipOptions
     [Required, CustomValidation(typeof(SipOptions), nameof(CheckListen))]
     public string Listen { get; init; } = "0.0.0.0:5060";
 
+    /// <summary>
+    /// Digest realm that phones are shown. Stored passwords are bound to it: after a change every SIP password must be set anew.
+    /// </summary>
+    [Required, RegularExpression("[A-Za-z0-9._-]{1,64}")]
+    public string Realm { get; init; } = "comms";
+
     /// <summary>Calls at a time; another INVITE gets 503.</summary>
     [Range(1, 100_000)]
     public int MaxCalls { get; init; } = 1_000;

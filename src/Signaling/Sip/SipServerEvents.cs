@@ -24,11 +24,7 @@ public sealed record CredentialsRefused(string UserName, IPAddress Source) : Sip
 /// <paramref name="Sdp"/> is empty when the caller leaves the offer to us (RFC 3264 §5; the answer comes with the ACK).
 /// </summary>
 public sealed record CallOffered(
-    SipCallId Call, SipAccount Account, string Number, ReadOnlyMemory<byte> Sdp, IPAddress LocalAddress) : SipServerEvent
-{
-    /// <summary>Where the INVITE came from: when the SDP names another address, the peer may be behind an address translator.</summary>
-    public IPAddress? RemoteAddress { get; init; }
-}
+    SipCallId Call, SipAccount Account, string Number, ReadOnlyMemory<byte> Sdp, IPAddress LocalAddress) : SipServerEvent;
 
 /// <summary>A re-INVITE waits for an answer: hold, resume, another address or codec; empty when it carries no offer.</summary>
 public sealed record CallReoffered(SipCallId Call, ReadOnlyMemory<byte> Sdp) : SipServerEvent;

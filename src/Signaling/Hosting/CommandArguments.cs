@@ -1,7 +1,7 @@
 namespace Comms.Signaling.Hosting;
 
 /// <summary>What the command line asks for. Settings are "--Section:Key value" or "--Section:Key=value".</summary>
-public sealed record CommandLine
+public sealed record CommandArguments
 {
     public const string Usage = """
         comms [options] [--Section:Key value ...]
@@ -33,9 +33,9 @@ public sealed record CommandLine
     /// <summary>Settings by full key, "Http:Port" → "0".</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; private init; } = new Dictionary<string, string?>();
 
-    public static CommandLine Parse(IReadOnlyList<string> args, ICollection<string> errors)
+    public static CommandArguments Parse(IReadOnlyList<string> args, ICollection<string> errors)
     {
-        var line = new CommandLine();
+        var line = new CommandArguments();
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < args.Count; i++)
         {
@@ -60,9 +60,9 @@ public sealed record CommandLine
         return line with { Settings = settings };
     }
 
-    private static bool TakeFlag(ref CommandLine line, string arg)
+    private static bool TakeFlag(ref CommandArguments line, string arg)
     {
-        CommandLine? taken = arg switch
+        CommandArguments? taken = arg switch
         {
             "--empty" => line with { Empty = true },
             "--force" => line with { Force = true },
@@ -76,7 +76,7 @@ public sealed record CommandLine
 
     private static bool IsFileOption(string arg) => arg is "--config" or "--backup" or "--restore";
 
-    private static CommandLine TakeFile(CommandLine line, string arg, string value) => arg switch
+    private static CommandArguments TakeFile(CommandArguments line, string arg, string value) => arg switch
     {
         "--config" => line with { ConfigFile = value },
         "--backup" => line with { BackupFile = value },

@@ -1,0 +1,108 @@
+using Comms.Grains.Contracts;
+using Comms.Signaling.Bridges;
+using Comms.Signaling.Security;
+using Comms.Signaling.WebRtc;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Comms.Signaling.Realtime;
+
+/// <summary>The one hub: checks, hands on, answers. Every call passes <see cref="HubGate"/> first.</summary>
+[Authorize(Roles.Any)]
+public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists channels, VoiceSessions voices, TimeProvider time) : Hub<IHubClient>, IHubServer
+{
+    public const int ProtocolVersion = 1;
+
+    private const int PageNameMax = 32;
+
+    public async Task<ServerHello> Hello(ClientHello hello)
+    {
+        if (sessions.Find(Context.ConnectionId) is not null) throw new HubException("Hello was said before.");
+        if (hello.ProtocolVersion != ProtocolVersion)
+        {
+            await Clients.Caller.Closing("protocolVersion");
+            Context.Abort();
+            throw new HubException($"This server speaks protocol version {ProtocolVersion}.");
+        }
+
+        var identity = (AccountIdentity)Context.User!.Identity!;
+        AccountDefinition account = identity.Caller.Account;
+        HubCallerContext context = Context;
+        var link = new HubClientLink(parts.Clients.Clients.Client(Context.ConnectionId), context.Abort);
+        var session = new HubSession(Context.ConnectionId, link, identity.Caller, identity.ExpiresAt) { Page = Shortened(hello.Page) };
+        sessions.Add(session);
+        await parts.Presence.ConnectedAsync(session);
+        var unit = HubWords.Unit(parts.Directory.FindUnit(account.UnitId));
+        return new ServerHello(
+            ProtocolVersion,
+            parts.Instance.Id,
+            time.GetUtcNow().ToUnixTimeMilliseconds(),
+            new HubAccount(account.Id, account.DisplayName, Roles.Word(account.Role), unit),
+            await channels.OpenAsync(session, account));
+    }
+
+    public async Task<bool> Renew(string accessToken)
+    {
+        HubSession session = Session();
+        if (await parts.Tokens.VerifyAsync(accessToken) is not { } fresh || fresh.Caller.Account.Id != session.AccountId) return false;
+        if (fresh.ExpiresAt > session.ExpiresAt) session.ExpiresAt = fresh.ExpiresAt;
+        return true;
+    }
+
+    public Task<VoiceAnswer> OpenVoice(VoiceOffer offer) => voices.OpenAsync(Session(), offer.Sdp);
+
+    public Task CloseVoice() => voices.CloseAsync(Session());
+
+    public async Task<HubJoinReply> Join(string channelId, int slot)
+    {
+        HubSession session = Session();
+        if (session.Party(channelId) is not { } party || !IsSlot(slot) || parts.Directory.FindChannel(channelId) is null)
+            return new HubJoinReply(HubWords.None, null);
+        JoinReply reply = await parts.Floors.JoinAsync(party, slot);
+        return new HubJoinReply(HubWords.Of(reply.Right), reply.Floor is { } floor ? HubWords.Floor(floor) : null);
+    }
+
+    public async Task Leave(string channelId, int slot)
+    {
+        if (Session().Party(channelId) is { } party && IsSlot(slot)) await parts.Floors.LeaveAsync(party, slot);
+    }
+
+    public async Task<HubFloorReply> RequestFloor(string channelId)
+    {
+        if (Session().Party(channelId) is not { } party) return HubWords.Deny(HubWords.NoVoiceSession);
+        if (parts.Directory.FindChannel(channelId) is null) return HubWords.Deny(HubWords.Of(FloorDenyCause.NotMember));
+        return HubWords.Reply(await parts.Floors.PressAsync(party));
+    }
+
+    public async Task ReleaseFloor(string channelId)
+    {
+        if (Session().Party(channelId) is { } party) await parts.Floors.ReleaseAsync(party, FloorReleaseCause.Released);
+    }
+
+    public Task<IReadOnlyList<HubCamera>> WatchCameras(bool watch)
+    {
+        HubSession session = Session();
+        bool mayWatch = parts.Directory.FindAccount(session.AccountId) is { } account && Roles.Holds(account, AccountRole.Dispatcher);
+        session.WatchesCameras = watch && mayWatch;
+        IReadOnlyList<HubCamera> busy = session.WatchesCameras ? [.. parts.CamerasOf(session).Select(HubWords.Camera)] : [];
+        return Task.FromResult(busy);
+    }
+
+    public override async Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (sessions.Remove(Context.ConnectionId) is { } session)
+        {
+            await voices.CloseAsync(session);
+            await sessions.SetChannelsAsync(session, []);
+            await parts.Presence.DisconnectedAsync(session);
+        }
+
+        await base.OnDisconnectedAsync(exception);
+    }
+
+    private HubSession Session() => sessions.Find(Context.ConnectionId) ?? throw new HubException("Hello must come first.");
+
+    private static bool IsSlot(int slot) => slot is >= 0 and < OfferAnswer.MaxAudioSlots;
+
+    private static string Shortened(string page) => page.Length <= PageNameMax ? page : page[..PageNameMax];
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using Comms.Grains.Contracts;
+using Comms.Media.Node;
+using Comms.Signaling.Bridges;
+
+namespace Comms.Signaling.Realtime;
+
+/// <summary>
+/// Brings news to hub connections. Handlers of events only enqueue; one loop works the queue: a change of talker goes out at
+/// once, listener counts wait for the next tick (100 ms) so that a rush of joins is one message.
+/// </summary>
+public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, HubSender sender, TimeProvider time, ILogger<HubNews> log) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<string, FloorState> _floors = new();
+    private readonly ConcurrentDictionary<string, CameraStatus> _cameras = new();
+    private readonly ConcurrentQueue<Action> _events = new();
+    private readonly ConcurrentDictionary<string, byte> _changedAccounts = new();
+    private readonly Dictionary<string, long> _talkers = [];
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private int _listsChanged;
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Listen(true);
+        try
+        {
+            DateTimeOffset nextTick = time.GetUtcNow() + Tick;
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                TimeSpan wait = nextTick - time.GetUtcNow();
+                if (wait > TimeSpan.Zero) await _wake.WaitAsync(wait, stoppingToken);
+                bool isTick = time.GetUtcNow() >= nextTick;
+                if (isTick) nextTick = time.GetUtcNow() + Tick;
+                await WorkAsync(isTick);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            Listen(false);
+        }
+    }
+
+    private void Listen(bool on)
+    {
+        if (on)
+        {
+            parts.Floors.FloorChanged += OnFloor;
+            parts.Floors.FloorRevoked += OnRevoked;
+            parts.Floors.RightChanged += OnRight;
+            parts.Cameras.StatusChanged += OnCamera;
+            parts.Directory.Changed += OnCatalog;
+            parts.Media.SessionEnded += OnSessionEnded;
+            return;
+        }
+
+        parts.Floors.FloorChanged -= OnFloor;
+        parts.Floors.FloorRevoked -= OnRevoked;
+        parts.Floors.RightChanged -= OnRight;
+        parts.Cameras.StatusChanged -= OnCamera;
+        parts.Directory.Changed -= OnCatalog;
+        parts.Media.SessionEnded -= OnSessionEnded;
+    }
+
+    private void OnFloor(FloorState floor)
+    {
+        _floors.AddOrUpdate(floor.ChannelId, floor, (_, waiting) => floor.Epoch >= waiting.Epoch ? floor : waiting);
+        Wake();
+    }
+
+    private void OnRevoked(FloorParty party, long burstId, FloorRevokeCause cause) => Enqueue(() =>
+    {
+        if (sessions.Find(party.Session) is not { } session) return;
+        var revoked = new HubFloorRevoked(party.ChannelId, burstId, HubWords.Of(cause));
+        sender.Send(session, client => client.FloorRevoked(revoked));
+    });
+
+    private void OnRight(FloorParty party, ChannelRight right)
+    {
+        _changedAccounts[party.Actor.AccountId] = 0;
+        Wake();
+    }
+
+    private void OnCamera(CameraStatus status) => _cameras[status.CameraId] = status;
+
+    private void OnCatalog(CatalogChange change)
+    {
+        if (change.Kind == CatalogKind.Account) _changedAccounts[change.Id] = 0;
+        else if (change.Kind != CatalogKind.Camera) Interlocked.Exchange(ref _listsChanged, 1);
+        if (change.Kind == CatalogKind.Account) Wake();
+    }
+
+    private void OnSessionEnded(SessionEnded ended) => Enqueue(() =>
+    {
+        if (sessions.Find(ended.Session) is not { } session) return;
+        sessions.SetVoice(session, null);
+        var gone = new HubVoiceEnded($"{ended.Session}", HubWords.Of(ended.Reason));
+        sender.Send(session, client => client.VoiceEnded(gone));
+    });
+
+    private void Enqueue(Action happened)
+    {
+        _events.Enqueue(happened);
+        Wake();
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0) _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another thread woke the loop in between.
+        }
+    }
+
+    private async Task WorkAsync(bool isTick)
+    {
+        try
+        {
+            while (_events.TryDequeue(out Action? happened)) happened();
+            SendFloors(isTick);
+            await CheckAccountsAsync();
+            if (!isTick) return;
+            SendCameras();
+            await RefreshListsAsync();
+            CloseExpired();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Failed(fault);
+        }
+    }
+
+    private void SendFloors(bool isTick)
+    {
+        foreach (FloorState floor in _floors.Values)
+        {
+            long talker = floor.Holder is null ? 0 : floor.BurstId;
+            bool isNewTalker = !_talkers.TryGetValue(floor.ChannelId, out long known) || known != talker;
+            if (!isTick && !isNewTalker) continue;
+            _floors.TryRemove(KeyValuePair.Create(floor.ChannelId, floor));
+            _talkers[floor.ChannelId] = talker;
+            HubFloor told = HubWords.Floor(floor);
+            foreach (HubSession session in sessions.AudienceOf(floor.ChannelId))
+            {
+                session.Outbox.Put(told);
+                sender.Send(session);
+            }
+        }
+    }
+
+    private void SendCameras()
+    {
+        if (_cameras.IsEmpty) return;
+        HubSession[] watchers = [.. sessions.All.Where(session => session.WatchesCameras)];
+        foreach (CameraStatus status in _cameras.Values)
+        {
+            _cameras.TryRemove(KeyValuePair.Create(status.CameraId, status));
+            foreach (HubSession session in watchers.Where(session => parts.MaySee(session, status.CameraId)))
+                session.Outbox.Put(HubWords.Camera(status));
+        }
+
+        foreach (HubSession session in watchers) sender.Send(session);
+    }
+
+    /// <summary>An account that was disabled, removed or demoted below use is signed out at once; others get their list again.</summary>
+    private async Task CheckAccountsAsync()
+    {
+        if (_changedAccounts.IsEmpty) return;
+        string[] changed = [.. _changedAccounts.Keys];
+        foreach (string accountId in changed) _changedAccounts.TryRemove(accountId, out _);
+        foreach (HubSession session in sessions.All.Where(session => changed.Contains(session.AccountId)))
+            await parts.CheckAsync(session, sender);
+    }
+
+    private async Task RefreshListsAsync()
+    {
+        if (Interlocked.Exchange(ref _listsChanged, 0) == 0) return;
+        foreach (HubSession session in sessions.All) await parts.CheckAsync(session, sender);
+    }
+
+    private void CloseExpired()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (HubSession session in sessions.All)
+        {
+            if (session.ExpiresAt <= now && session.TryBeginClosing()) _ = sender.CloseAsync(session, "expired");
+        }
+    }
+
+    [LoggerMessage(2111, LogLevel.Error, "News could not be brought to hub connections")]
+    private partial void Failed(Exception fault);
+}

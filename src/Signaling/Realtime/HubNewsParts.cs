@@ -1,0 +1,28 @@
+using Comms.Grains.Contracts;
+using Comms.Signaling.Api;
+using Comms.Signaling.Bridges;
+using Comms.Signaling.Security;
+
+namespace Comms.Signaling.Realtime;
+
+/// <summary>Where news comes from, and what is asked about it.</summary>
+public sealed record HubNewsParts(
+    IFloorBridge Floors,
+    ICameraBridge Cameras,
+    IDirectoryIndex Directory,
+    IMediaEvents Media,
+    ChannelLists Lists)
+{
+    public bool MaySee(HubSession session, string cameraId) =>
+        Directory.FindAccount(session.AccountId) is { } account && CamerasApi.Find(new Caller(account), cameraId, Directory) is not null;
+
+    /// <summary>Closes the session of an account that no longer counts or stands for another unit; else brings its list up to date.</summary>
+    public async Task CheckAsync(HubSession session, HubSender sender)
+    {
+        AccountDefinition? account = Directory.FindAccount(session.AccountId);
+        if (account is not null && account.UnitId == session.UnitId && Roles.Holds(account, AccountRole.Responder))
+            await Lists.RefreshAsync(session, account);
+        else if (session.TryBeginClosing())
+            _ = sender.CloseAsync(session, "signedOut");
+    }
+}
