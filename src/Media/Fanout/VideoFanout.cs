@@ -22,7 +22,7 @@ public interface IVideoFanoutLoop
 /// each packet to every other loop that has viewers; there the same type takes them in. Sans-IO, no lock, no allocation
 /// per packet.
 /// </summary>
-public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) : IVideoFeed, IFrameReceiver
+public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, DropCounters drops) : IVideoFeed, IFrameReceiver
 {
     private const int SendsPerSlice = 256;
     private const int SendsPerViewer = 64;
@@ -44,6 +44,9 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) :
 
     public VideoFanoutCounters Counters => _counters;
 
+    /// <summary>The loop's drops, shared by all its feeds.</summary>
+    public DropCounters Drops => drops;
+
     public int CachedBytes => store.PayloadBytes;
 
     /// <summary>Stores one picture on the feed's own loop and sends it on. False: no memory; it goes to nobody.</summary>
@@ -54,7 +57,7 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) :
         {
             if (!store.TryReserve(out var payload))
             {
-                _counters.DroppedNoMemory++;
+                drops.Count(DropReason.CacheFull);
                 store.Reset(store.End + 1);
                 return false;
             }
@@ -80,7 +83,7 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) :
 
         if (IsUnused || (store.First == store.End && !beginsKey) || !store.TryReserve(out var room))
         {
-            _counters.DroppedAwaitingKey++;
+            drops.Count(DropReason.NoKeyFrame);
             store.Reset(header.Number + 1);
             return;
         }
@@ -167,11 +170,11 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) :
 
         if (!state.TryFind(sequenceNumber, out var number, out var timeline) || !store.Holds(number))
         {
-            _counters.DroppedNotInHistory++;
+            drops.Count(DropReason.NotInHistory);
         }
         else if (!state.TryTakeResend(now))
         {
-            _counters.DroppedResendLimit++;
+            drops.Count(DropReason.ResendLimit);
         }
         else
         {
@@ -229,7 +232,7 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop) :
     {
         if (state.Next >= 0 && state.Next != store.End && !store.Holds(state.Next))
         {
-            _counters.DroppedViewerBehind++;
+            drops.Count(DropReason.ViewerBehind);
             state.Wait();
         }
 

@@ -33,7 +33,8 @@ public sealed class VideoFeed : IAccessUnitSink
     private bool _isTimelineOpen;
     private bool _hasPicture;
     private bool _isReordered;
-    private long _droppedWithoutSets;
+    private long _countedDrops;
+    private long _countedMalformed;
 
     public VideoFeed(VideoFanout fanout, IVideoFeedOwner owner)
     {
@@ -45,9 +46,6 @@ public sealed class VideoFeed : IAccessUnitSink
     public long PacketsReceived { get; private set; }
 
     public long LostPackets => _depacketizer.LostPackets;
-
-    /// <summary>Pictures dropped because they were damaged, came before a key frame, or had no parameter sets.</summary>
-    public long DroppedPictures => _depacketizer.DroppedAccessUnits + _droppedWithoutSets;
 
     /// <summary>The picture's size and profile; null until a parameter set has come.</summary>
     public SequenceParameterSet? Picture => _sets.Sequence;
@@ -67,13 +65,14 @@ public sealed class VideoFeed : IAccessUnitSink
         _now = now;
         PacketsReceived++;
         _depacketizer.Handle(payload, sequence, timestamp, marker);
+        CountDrops();
     }
 
     public void HandleAccessUnit(in AccessUnit unit)
     {
         if (!TryInspect(unit))
         {
-            _droppedWithoutSets++;
+            _fanout.Drops.Count(DropReason.NoKeyFrame);
             return;
         }
 
@@ -85,6 +84,19 @@ public sealed class VideoFeed : IAccessUnitSink
         }
 
         _fanout.TryAppend(unit, _sets, _ticks, _now);
+    }
+
+    private void CountDrops()
+    {
+        for (; _countedDrops < _depacketizer.DroppedAccessUnits; _countedDrops++)
+        {
+            _fanout.Drops.Count(DropReason.DamagedPicture);
+        }
+
+        for (; _countedMalformed < _depacketizer.MalformedPackets; _countedMalformed++)
+        {
+            _fanout.Drops.Count(DropReason.Malformed);
+        }
     }
 
     /// <summary>Keeps parameter sets and looks for reordered pictures. False: a key frame that nothing can decode.</summary>

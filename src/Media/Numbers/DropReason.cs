@@ -68,4 +68,22 @@ public enum DropReason
 
     /// <summary>Opus over the talker's bitrate cap, or a payload too long to forward.</summary>
     TooLarge,
+
+    /// <summary>Video that nothing can decode: no key frame, or no parameter sets, have come.</summary>
+    NoKeyFrame,
+
+    /// <summary>A picture that lost a packet, and what depends on it.</summary>
+    DamagedPicture,
+
+    /// <summary>The viewer fell behind the cached video and goes on at a key frame.</summary>
+    ViewerBehind,
+
+    /// <summary>A NACK for a packet that is no longer kept.</summary>
+    NotInHistory,
+
+    /// <summary>NACKs beyond what one viewer may ask for.</summary>
+    ResendLimit,
+
+    /// <summary>No memory left for cached video.</summary>
+    CacheFull,
 }

@@ -11,13 +11,13 @@ internal sealed class FanoutDriver : ILoopWork, ILoopTimerOwner, IVideoFanoutLoo
     private readonly LoopTimer _timer;
     private readonly Action<FanoutDriver, IVideoViewer> _onViewerGone;
 
-    public FanoutDriver(EventLoop loop, string cameraId, VideoPacketStore store, Action<FanoutDriver, IVideoViewer> onViewerGone)
+    public FanoutDriver(EventLoop loop, string cameraId, VideoPacketStore store, DropCounters drops, Action<FanoutDriver, IVideoViewer> onViewerGone)
     {
         _loop = loop;
         CameraId = cameraId;
         _timer = new LoopTimer(this);
         _onViewerGone = onViewerGone;
-        Fanout = new VideoFanout(store, this);
+        Fanout = new VideoFanout(store, this, drops);
     }
 
     public string CameraId { get; }

@@ -34,6 +34,9 @@ public sealed class FeedHub : IDisposable
         }
     }
 
+    /// <summary>Dropped video packets, one set per loop.</summary>
+    public IEnumerable<DropCounters> Drops => _loops.Select(loop => loop.Drops);
+
     /// <summary>Starts taking in a camera, or exchanges its source. False: the URL is refused, or the node is stopping.</summary>
     public async ValueTask<bool> StartAsync(string cameraId, FeedSource source)
     {

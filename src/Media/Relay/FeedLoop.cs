@@ -154,7 +154,7 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     }
 
     private FanoutDriver NewDriver(string cameraId) =>
-        new(Loop, cameraId, new VideoPacketStore(_pool, _options.Store), HandleViewerLeft);
+        new(Loop, cameraId, new VideoPacketStore(_pool, _options.Store), Drops, HandleViewerLeft);
 
     private void Accept(int descriptor, TransportAddress remote, Instant now) =>
         _ = new IngestConnection(Loop, descriptor, remote, this, now);

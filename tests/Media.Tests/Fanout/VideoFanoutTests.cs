@@ -14,6 +14,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     private static readonly byte[] Pps = Convert.FromHexString("68cb83cb20");
 
     private readonly VideoBlockPool _pool = new(64 << 20);
+    private readonly DropCounters _drops = new();
     private readonly VideoFanout _fanout;
     private readonly VideoFeed _feed;
     private readonly List<IVideoViewer> _gone = [];
@@ -26,7 +27,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
 
     public VideoFanoutTests()
     {
-        _fanout = new VideoFanout(new VideoPacketStore(_pool, new VideoStoreLimits()), this);
+        _fanout = new VideoFanout(new VideoPacketStore(_pool, new VideoStoreLimits()), this, _drops);
         _feed = new VideoFeed(_fanout, this);
     }
 
@@ -123,7 +124,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
         _fanout.OnPacketMissed(viewer, viewer.Sent[0].Sequence, _now);
         _fanout.OnPacketMissed(viewer, (ushort)(viewer.Sent[^1].Sequence + 500), _now);
         Assert.Empty(viewer.Resent);
-        Assert.Equal(2, _fanout.Counters.DroppedNotInHistory);
+        Assert.Equal(2, _drops[DropReason.NotInHistory]);
     }
 
     [Fact]
@@ -157,7 +158,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     [Fact]
     public void A_group_beyond_the_bound_is_not_cached_but_still_sent()
     {
-        var fanout = new VideoFanout(new VideoPacketStore(_pool, new VideoStoreLimits { MaxBytes = 30_000 }), this);
+        var fanout = new VideoFanout(new VideoPacketStore(_pool, new VideoStoreLimits { MaxBytes = 30_000 }), this, _drops);
         var feed = new VideoFeed(fanout, this);
         var viewer = new RecordingVideoViewer(1);
         fanout.AddViewer(viewer, _now);
@@ -186,7 +187,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     public void An_exhausted_pool_costs_cached_pictures_and_nothing_else()
     {
         var pool = new VideoBlockPool(4 * VideoBlockPool.BlockBytes);
-        var fanout = new VideoFanout(new VideoPacketStore(pool, new VideoStoreLimits()), this);
+        var fanout = new VideoFanout(new VideoPacketStore(pool, new VideoStoreLimits()), this, _drops);
         var feed = new VideoFeed(fanout, this);
         var viewer = new RecordingVideoViewer(1);
         fanout.AddViewer(viewer, _now);
@@ -216,7 +217,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     public void Another_loop_gets_one_copy_and_serves_its_own_viewers()
     {
         SendFrames(20);
-        var remote = new VideoFanout(new VideoPacketStore(new VideoBlockPool(64 << 20), new VideoStoreLimits()), this);
+        var remote = new VideoFanout(new VideoPacketStore(new VideoBlockPool(64 << 20), new VideoStoreLimits()), this, _drops);
         var carrier = new DirectCarrier(() => _now) { RefuseEvery = 7 };
         var viewer = new RecordingVideoViewer(1);
         remote.AddViewer(viewer, _now);
