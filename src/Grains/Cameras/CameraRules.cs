@@ -17,12 +17,11 @@ internal static class CameraRules
             return fault;
         }
 
-        if (camera.LatitudeDeg is < -90 or > 90 || camera.LongitudeDeg is < -180 or > 180 || camera.HeadingDeg is < 0 or >= 360)
-        {
-            return DefinitionRules.Invalid("A place is -90 to 90 degrees north, -180 to 180 degrees east, a heading 0 to below 360.");
-        }
-
-        return null;
+        return camera.LatitudeDeg is null or (>= -90 and <= 90)
+            && camera.LongitudeDeg is null or (>= -180 and <= 180)
+            && camera.HeadingDeg is null or (>= 0 and < 360)
+            ? null
+            : DefinitionRules.Invalid("A place is -90 to 90 degrees north, -180 to 180 degrees east, a heading 0 to below 360.");
     }
 
     /// <summary>The first fault of a source, or null. Credentials travel apart from the URL, so that no URL shows them.</summary>

@@ -17,6 +17,9 @@ public sealed class Journal(
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long stopping waits for the store to take what waits.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
     private readonly Channel<JournalEvent> _queue = Channel.CreateBounded<JournalEvent>(
         new BoundedChannelOptions(options.QueueEvents) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -35,6 +38,15 @@ public sealed class Journal(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
+        try
+        {
+            await (ExecuteTask ?? Task.CompletedTask).WaitAsync(DrainLimit, time, cancellationToken);
+        }
+        catch (Exception limit) when (limit is TimeoutException or OperationCanceledException)
+        {
+            // The store is away: one last try follows, then what waits is lost and logged.
+        }
+
         await base.StopAsync(cancellationToken);
     }
 

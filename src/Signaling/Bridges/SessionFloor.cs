@@ -20,6 +20,7 @@ internal sealed class SessionFloor : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
+    /// <summary>The right to act for the session, given back when disposed.</summary>
     public readonly struct Turn(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();

@@ -1,0 +1,127 @@
+using Comms.Grains.Contracts;
+using Comms.Grains.Directory;
+using Xunit;
+
+namespace Comms.Grains.Tests.Cluster;
+
+/// <summary>Accounts, cameras, units and the index that finds them, in a cluster.</summary>
+[Collection(TwoSilos.Name)]
+public sealed class CatalogTests(TwoSilos cluster)
+{
+    [Fact]
+    public async Task Rebuilt_index_of_any_silo_finds_everything_and_drops_what_is_gone()
+    {
+        string unit = await cluster.AddUnitAsync();
+        string gone = await cluster.AddUnitAsync();
+        IChannelGrain channel = await cluster.AddChannelAsync();
+        foreach (DirectoryIndex index in new[] { cluster.IndexOf(0), cluster.IndexOf(1) })
+        {
+            await index.RebuildAsync();
+            Assert.True(index.Ready.IsCompletedSuccessfully);
+            Assert.NotNull(index.FindUnit(unit));
+            Assert.NotNull(index.FindChannel(channel.GetPrimaryKeyString()));
+            Assert.Equal(ChannelRight.Talk, index.GetRight(channel.GetPrimaryKeyString(), unit));
+            Assert.True(index.IsWithin("east", "city"));
+        }
+
+        Assert.True((await cluster.Grains.GetGrain<IUnitGrain>(gone).Remove(TwoSilos.Admin)).IsOk);
+        foreach (DirectoryIndex index in new[] { cluster.IndexOf(0), cluster.IndexOf(1) })
+        {
+            await index.RebuildAsync();
+            Assert.Null(index.FindUnit(gone));
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_hear_of_changes_and_can_tell_from_a_report_that_they_missed_none()
+    {
+        INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
+        var node = new RecordingObserver();
+        INodeObserver reference = cluster.Reference(node);
+        await nodes.Report("hearing", reference);
+        string unit = await cluster.AddUnitAsync();
+        await TwoSilos.UntilAsync(
+            () => node.Catalog.Contains(new CatalogChange(CatalogKind.Unit, unit, false)), "the node hears of the unit");
+        Assert.Contains("hearing", await nodes.GetLiveNodes());
+        Assert.Equal(node.LastVersion!.Life, (await nodes.Report("hearing", reference)).Life);
+        await nodes.Leave("hearing");
+        Assert.Null(await nodes.Find("hearing"));
+    }
+
+    [Fact]
+    public async Task Account_keeps_its_secret_sealed_and_spends_a_refresh_token_once()
+    {
+        string id = cluster.NewId("acc");
+        IAccountGrain account = cluster.Grains.GetGrain<IAccountGrain>(id);
+        var definition = new AccountDefinition(id, "Ann", AccountRole.Dispatcher, "");
+        Assert.Equal(OutcomeCode.Invalid, (await account.Put(definition, null, TwoSilos.Admin)).Code);
+        Assert.True((await account.Put(definition, new AccountSecret("h", "m", "s"), TwoSilos.Admin)).IsOk);
+        Assert.Equal(new AccountSecret("h", "m", "s"), await account.GetSecret());
+        DateTimeOffset later = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await account.AddRefreshToken(new RefreshToken("t1", later));
+        await account.AddRefreshToken(new RefreshToken("t2", later));
+        DateTimeOffset now = later.AddDays(-1);
+        bool[] spent = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => account.SpendRefreshToken("t1", now)));
+        Assert.Single(spent, isSpent => isSpent);
+        Assert.False(await account.SpendRefreshToken("t2", now));
+        Assert.True((await account.Put(definition with { DisplayName = "Anne" }, null, TwoSilos.Admin)).IsOk);
+        Assert.NotNull(await account.GetSecret());
+        Assert.True((await account.Remove(TwoSilos.Admin)).IsOk);
+        Assert.Null(await account.GetSecret());
+    }
+
+    [Fact]
+    public async Task Disabled_account_is_signed_out_everywhere()
+    {
+        string id = cluster.NewId("acc");
+        IAccountGrain account = cluster.Grains.GetGrain<IAccountGrain>(id);
+        var definition = new AccountDefinition(id, "Bob", AccountRole.Responder, "");
+        await account.Put(definition, new AccountSecret("h", "m", "s"), TwoSilos.Admin);
+        DateTimeOffset later = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await account.AddRefreshToken(new RefreshToken("t1", later));
+        await account.Put(definition with { Disabled = true }, null, TwoSilos.Admin);
+        Assert.False(await account.SpendRefreshToken("t1", later.AddDays(-1)));
+    }
+
+    [Fact]
+    public async Task Camera_starts_on_the_viewers_node_and_a_dead_node_is_refused()
+    {
+        string id = cluster.NewId("cam");
+        ICameraGrain camera = cluster.Grains.GetGrain<ICameraGrain>(id);
+        var source = new CameraSource("rtsp://10.0.0.1/1", "u", "secret");
+        Assert.True((await camera.Put(new CameraDefinition(id, "桥", "Bridge", "east", "police"), source, TwoSilos.Admin)).IsOk);
+        var node = new RecordingObserver();
+        INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
+        await nodes.Report("cams", cluster.Reference(node));
+        Assert.True((await camera.AttachViewer(new CameraViewer("v1", "cams", TwoSilos.Admin))).Outcome.IsOk);
+        await TwoSilos.UntilAsync(() => node.Feeds.Contains($"start {id} rtsp://10.0.0.1/1 secret"), "the feed starts");
+        CameraOrder order = await camera.Report(new CameraReport("cams", CameraFeedState.Idle, "", ["v1"]));
+        Assert.Equal((true, source), (order.ShouldRun, order.Source));
+        await camera.Report(new CameraReport("cams", CameraFeedState.Live, "", ["v1"]));
+        Assert.Equal((CameraFeedState.Live, "cams", 1), await StatusAsync(camera));
+        await TwoSilos.UntilAsync(() => node.Cameras.Any(status => status.CameraId == id && status.State == CameraFeedState.Live), "live is told");
+        Assert.Contains(await nodes.GetBusyCameras(), status => status.CameraId == id);
+        Assert.False((await camera.AttachViewer(new CameraViewer("v2", "no-such-node", TwoSilos.Admin))).Outcome.IsOk);
+
+        await camera.DetachViewer("v1");
+        await TwoSilos.UntilAsync(() => node.Feeds.Contains($"stop {id}"), "the feed stops");
+        Assert.DoesNotContain(await nodes.GetBusyCameras(), status => status.CameraId == id);
+    }
+
+    [Fact]
+    public async Task Late_offline_report_of_a_former_node_does_not_hide_the_unit()
+    {
+        IUnitGrain unit = cluster.Grains.GetGrain<IUnitGrain>(await cluster.AddUnitAsync());
+        DateTimeOffset now = DateTimeOffset.UnixEpoch;
+        await unit.ReportPresence(new UnitPresence(true, "n1", "hub", now));
+        await unit.ReportPresence(new UnitPresence(true, "n2", "hub", now));
+        await unit.ReportPresence(new UnitPresence(false, "n1", "hub", now));
+        Assert.Equal((true, "n2"), ((await unit.GetPresence()).Online, (await unit.GetPresence()).NodeId));
+    }
+
+    private static async Task<(CameraFeedState State, string Node, int Viewers)> StatusAsync(ICameraGrain camera)
+    {
+        CameraStatus status = await camera.GetStatus();
+        return (status.State, status.RelayNodeId, status.Viewers);
+    }
+}
