@@ -29,6 +29,9 @@ public sealed class FloorGate(int talkerSilenceMs)
 
     public long Epoch { get; private set; }
 
+    /// <summary>Frames kept now.</summary>
+    public int KeptCount => _kept?.Count ?? 0;
+
     /// <summary>When <see cref="TryExpire"/> must be called next.</summary>
     public Instant NextDeadline => State switch
     {

@@ -13,6 +13,9 @@ public readonly record struct FrameHeader
 
     public bool Marker { get; init; }
 
+    /// <summary>The talker's RTP sequence number (voice), so that order and gaps survive.</summary>
+    public ushort Sequence { get; init; }
+
     /// <summary>The burst of voice, or the feed's own packet number of video.</summary>
     public long Number { get; init; }
 

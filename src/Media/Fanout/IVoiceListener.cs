@@ -1,0 +1,57 @@
+using Comms.Media.Audio;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Fanout;
+
+/// <summary>A browser session that hears Opus. Called on its own loop.</summary>
+public interface IVoiceListener
+{
+    SessionId Session { get; }
+
+    /// <summary>Its socket takes nothing more for the moment; the fan-out waits.</summary>
+    bool IsOutputBlocked { get; }
+
+    /// <summary>
+    /// Sends one packet in one of the session's slots, under the slot's own SSRC, payload type and timeline. The header's sequence
+    /// and timestamp are the channel's. False: it could not be sent, which the session has counted.
+    /// </summary>
+    bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now);
+
+    /// <summary>The slot's next packet belongs to another stream, or packets were left out for this listener.</summary>
+    void RebaseSlot(int slot);
+}
+
+/// <summary>A plain-RTP leg that hears G.711. Called on its own loop.</summary>
+public interface ISpeechListener
+{
+    SessionId Session { get; }
+
+    G711Law Law { get; }
+
+    /// <summary>Sends 20 ms; see <c>RtpLeg.Send</c>.</summary>
+    void SendSpeech(ReadOnlySpan<byte> codes, uint timestamp, bool marker, Instant now);
+}
+
+/// <summary>What a channel asks of the loop that its part lives on.</summary>
+public interface IVoiceLoop
+{
+    /// <summary>Towards the channel's parts on other loops.</summary>
+    IFrameCarrier Carrier { get; }
+
+    VoiceFramePool Frames { get; }
+
+    DropCounters Drops { get; }
+
+    /// <summary>Calls <see cref="VoiceChannel.RunSlice"/> in each further turn until it says that nothing is left.</summary>
+    void RunSoon(VoiceChannel channel);
+
+    /// <summary>Calls <see cref="VoiceChannel.HandleTimeout"/> at that moment; a later call replaces an earlier one.</summary>
+    void RunAt(VoiceChannel channel, Instant due);
+}
+
+/// <summary>A copy of what was said, behind the gate: for recording and replay. Called on the talker's loop, or the home loop for a SIP talker.</summary>
+public interface IMediaTap
+{
+    /// <summary>Copies the Opus packet into a bounded queue. False: the queue is full; the drop is counted, the listeners are served.</summary>
+    bool TryTap(string channelId, in FrameHeader header, ReadOnlySpan<byte> payload);
+}

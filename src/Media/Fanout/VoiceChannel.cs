@@ -1,0 +1,255 @@
+using Comms.Media.Audio;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Fanout;
+
+/// <summary>
+/// One channel's part on one loop: the listeners that live there, in a fixed order, and the packets on their way to them. A
+/// talker's loop carries one copy to each other loop with listeners. Long fan-outs are cut into slices. Owned by its loop.
+/// </summary>
+public sealed class VoiceChannel : IFrameReceiver
+{
+    /// <summary>Sends before the loop serves its other descriptors.</summary>
+    private const int SendsPerSlice = 256;
+
+    /// <summary>Packets waiting for the fan-out before the oldest is dropped: half a second of 20 ms frames and some of a kept burst.</summary>
+    private const int MaxWaiting = 64;
+
+    private readonly int _loopIndex;
+    private readonly IVoiceLoop _loop;
+    private readonly VoiceListeners _listeners = new();
+    private readonly List<ISpeechListener> _legs = [];
+    private readonly VoiceFrame?[] _waiting = new VoiceFrame?[MaxWaiting];
+    private int _waitingFirst;
+    private int _waitingCount;
+    private VoiceTimeline _timeline;
+    private ChannelSpeech? _speech;
+    private long _epoch = long.MinValue;
+    private long _forwarded;
+    private int _wanted;
+    private bool _isPumping;
+
+    internal VoiceChannel(ChannelHub hub, int loopIndex, IVoiceLoop loop)
+    {
+        Hub = hub;
+        _loopIndex = loopIndex;
+        _loop = loop;
+    }
+
+    public ChannelHub Hub { get; }
+
+    public int ListenerCount => _listeners.Count + _legs.Count;
+
+    /// <summary>Packets handed to listeners of this loop.</summary>
+    public long PacketsForwarded => _forwarded;
+
+    private bool IsHome => _loopIndex == Hub.HomeLoop;
+
+    public void AddListener(IVoiceListener listener, int slot)
+    {
+        _listeners.Add(listener, slot);
+        PublishWanted();
+    }
+
+    public void RemoveListener(IVoiceListener listener, int slot)
+    {
+        _listeners.Remove(listener, slot);
+        PublishWanted();
+    }
+
+    public void AddLeg(ISpeechListener leg)
+    {
+        _legs.Add(leg);
+        Hub.AddSpeechListeners(1);
+        PublishWanted();
+    }
+
+    public void RemoveLeg(ISpeechListener leg)
+    {
+        if (!_legs.Remove(leg)) return;
+        Hub.AddSpeechListeners(-1);
+        PublishWanted();
+    }
+
+    /// <summary>Lets one packet of an admitted talker of this loop into the channel: Opus to everyone, G.711 to the home part first.</summary>
+    public void Talk(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (payload.Length > FrameLimits.MaxPayloadBytes)
+        {
+            _loop.Drops.Count(DropReason.TooLarge);
+            return;
+        }
+
+        if (header.Kind == (int)VoiceFrameKind.Opus) Spread(header, payload, now);
+        else Deliver(Hub.HomeLoop, header, payload, now);
+    }
+
+    /// <summary>The talker of this loop has stopped: what is on its way goes out, nothing is invented behind it.</summary>
+    public void EndTalk(in FrameHeader header, Instant now) => Deliver(Hub.HomeLoop, header with { Kind = (int)VoiceFrameKind.End }, default, now);
+
+    public void OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (header.Epoch < _epoch)
+        {
+            _loop.Drops.Count(DropReason.StaleBurst);
+            return;
+        }
+
+        _epoch = header.Epoch;
+        switch ((VoiceFrameKind)header.Kind)
+        {
+            case VoiceFrameKind.Opus: TakeOpus(header, payload, now); break;
+            case VoiceFrameKind.Speech: SendSpeech(header, payload, now); break;
+            case VoiceFrameKind.End: _speech?.EndBurst(header); ArmSpeech(); break;
+            default: TakeTalk(header, payload, now); break;
+        }
+    }
+
+    /// <summary>Sends up to 256 packets. True: more waits.</summary>
+    public bool RunSlice(Instant now, out bool isBlocked)
+    {
+        isBlocked = false;
+        for (int budget = SendsPerSlice; _waitingCount > 0;)
+        {
+            var frame = _waiting[_waitingFirst]!;
+            int sent = _listeners.Send(frame, ref budget, now, out isBlocked);
+            _forwarded += sent;
+            if (isBlocked || budget == 0) return true;
+            DropFirst();
+        }
+
+        return false;
+    }
+
+    /// <summary>Spreads what the transcoder has due.</summary>
+    public void HandleTimeout(Instant now)
+    {
+        // What the transcoder gives is spread while it is being asked; it must not be asked again before it is through.
+        if (_speech is null || _isPumping) return;
+        _isPumping = true;
+        try
+        {
+            _speech.HandleTimeout(now);
+        }
+        finally
+        {
+            _isPumping = false;
+        }
+
+        ArmSpeech();
+    }
+
+    /// <summary>Opus that the transcoder made of a SIP talker.</summary>
+    internal void SpreadTranscoded(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now) => Spread(header, payload, now);
+
+    /// <summary>G.711 that the transcoder made: to the legs of every loop.</summary>
+    internal void SpreadSpeech(in FrameHeader header, ReadOnlySpan<byte> bothLaws, Instant now)
+    {
+        for (int i = 0; i < Hub.LoopCount; i++)
+        {
+            if (i == _loopIndex || Hub.Part(i).IsWanted(Wanted.Speech)) Deliver(i, header, bothLaws, now);
+        }
+    }
+
+    private void Spread(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (Hub.Tap is { } tap && !tap.TryTap(Hub.Id, header, payload)) _loop.Drops.Count(DropReason.TapFull);
+        for (int i = 0; i < Hub.LoopCount; i++)
+        {
+            bool transcodes = i == Hub.HomeLoop && Hub.SpeechListeners > 0;
+            if (transcodes || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, header, payload, now);
+        }
+    }
+
+    private void Deliver(int loop, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (loop == _loopIndex) OnFrame(header, payload, now);
+        else if (!_loop.Carrier.TryCarry(loop, Hub.Part(loop), header, payload)) _loop.Drops.Count(DropReason.RingFull);
+    }
+
+    private void TakeOpus(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (IsHome && Hub.SpeechListeners > 0 && !_isPumping) Transcode(header, payload, now);
+        if (_listeners.Count == 0) return;
+        var placed = header;
+        if (!_timeline.TryPlace(ref placed))
+        {
+            _loop.Drops.Count(DropReason.Late);
+            return;
+        }
+
+        if (_loop.Frames.Rent() is not { } frame)
+        {
+            _loop.Drops.Count(DropReason.BufferFull);
+            return;
+        }
+
+        frame.Set(placed, payload);
+        Enqueue(frame);
+        if (_waitingCount == 1 && RunSlice(now, out _)) _loop.RunSoon(this);
+    }
+
+    private void Enqueue(VoiceFrame frame)
+    {
+        if (_waitingCount == MaxWaiting)
+        {
+            _listeners.RestartPass();
+            DropFirst();
+            _loop.Drops.Count(DropReason.BufferFull);
+        }
+
+        _waiting[(_waitingFirst + _waitingCount++) % MaxWaiting] = frame;
+    }
+
+    private void DropFirst()
+    {
+        _loop.Frames.Return(_waiting[_waitingFirst]!);
+        _waiting[_waitingFirst] = null;
+        _waitingFirst = (_waitingFirst + 1) % MaxWaiting;
+        _waitingCount--;
+    }
+
+    private void Transcode(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        _speech ??= new ChannelSpeech(this);
+        _loop.Drops.Count(_speech.InsertOpus(header, payload, now));
+        HandleTimeout(now);
+    }
+
+    private void TakeTalk(in FrameHeader header, ReadOnlySpan<byte> codes, Instant now)
+    {
+        _speech ??= new ChannelSpeech(this);
+        var law = header.Kind == (int)VoiceFrameKind.TalkALaw ? G711Law.ALaw : G711Law.MuLaw;
+        _loop.Drops.Count(_speech.InsertSpeech(law, header, codes, now));
+        HandleTimeout(now);
+    }
+
+    private void SendSpeech(in FrameHeader header, ReadOnlySpan<byte> bothLaws, Instant now)
+    {
+        int half = bothLaws.Length / 2;
+        foreach (var leg in _legs)
+        {
+            if (leg.Session == header.Source) continue;
+            leg.SendSpeech(leg.Law == G711Law.ALaw ? bothLaws[..half] : bothLaws[half..], header.Timestamp, header.Marker, now);
+            _forwarded++;
+        }
+    }
+
+    private void ArmSpeech()
+    {
+        if (_speech is not null) _loop.RunAt(this, _speech.NextDeadline);
+    }
+
+    private bool IsWanted(Wanted wanted) => (Volatile.Read(ref _wanted) & (int)wanted) != 0;
+
+    private void PublishWanted() =>
+        Volatile.Write(ref _wanted, (_listeners.Count > 0 ? (int)Wanted.Opus : 0) | (_legs.Count > 0 ? (int)Wanted.Speech : 0));
+
+    /// <summary>What listeners of this loop take; read by talkers on other loops.</summary>
+    [Flags]
+    private enum Wanted
+    {
+        Opus = 1,
+        Speech = 2,
+    }
+}

@@ -1,0 +1,20 @@
+namespace Comms.Media.Fanout;
+
+/// <summary>What a frame of a voice channel carries between its parts.</summary>
+public enum VoiceFrameKind
+{
+    /// <summary>One Opus packet for every browser.</summary>
+    Opus,
+
+    /// <summary>20 ms for plain-RTP legs: 160 A-law codes, then the same as 160 µ-law codes.</summary>
+    Speech,
+
+    /// <summary>A SIP talker's A-law codes on the way to the home part, which makes Opus of them.</summary>
+    TalkALaw,
+
+    /// <summary>The same in µ-law.</summary>
+    TalkMuLaw,
+
+    /// <summary>The burst has ended; no payload.</summary>
+    End,
+}
