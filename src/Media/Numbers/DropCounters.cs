@@ -12,4 +12,10 @@ public sealed class DropCounters
     {
         if (reason != DropReason.None) _counts[(int)reason]++;
     }
+
+    /// <summary>Adds all counts of another, whose owner writes no more.</summary>
+    public void Add(DropCounters other)
+    {
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+    }
 }

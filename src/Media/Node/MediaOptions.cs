@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Comms.Media.Node;
+
+/// <summary>Section "Media": ports, addresses and bounds of the media node.</summary>
+public sealed record MediaOptions
+{
+    /// <summary>UDP port of every browser session; 0 takes a free one for each address.</summary>
+    [Range(0, 65535)]
+    public int MediaPort { get; init; } = 8500;
+
+    /// <summary>Media loops, each one thread; 0 is one for each processor.</summary>
+    [Range(0, 64)]
+    public int Loops { get; init; }
+
+    /// <summary>First port of plain-RTP legs (SIP); each leg takes an even port and the next.</summary>
+    [Range(1024, 65534)]
+    public int RtpPortMin { get; init; } = 20_000;
+
+    /// <summary>Last port of plain-RTP legs.</summary>
+    [Range(1025, 65535)]
+    public int RtpPortMax { get; init; } = 20_999;
+
+    /// <summary>Addresses written into SDP instead of the local ones, separated by commas: those in front of a one-to-one NAT.</summary>
+    public string PublicAddresses { get; init; } = "";
+
+    /// <summary>Local addresses to bind, separated by commas; empty binds every address of the machine.</summary>
+    public string BindAddresses { get; init; } = "";
+
+    /// <summary>Loopback addresses are candidates too: for tests and for a browser on the same machine.</summary>
+    public bool AllowLoopbackCandidates { get; init; } = true;
+
+    /// <summary>Sessions at once, browsers and legs together; further ones are refused.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSessions { get; init; } = 25_000;
+
+    /// <summary>A browser session ends this long after its last valid Binding request, in milliseconds.</summary>
+    [Range(1_000, 600_000)]
+    public int SessionTimeoutMs { get; init; } = 30_000;
+
+    /// <summary>An open gate shuts when its browser sends no speech this long, in milliseconds.</summary>
+    [Range(200, 60_000)]
+    public int TalkerSilenceMs { get; init; } = 2_000;
+
+    /// <summary>The same for plain-RTP legs, whose gateways may pause between words.</summary>
+    [Range(200, 60_000)]
+    public int LegTalkerSilenceMs { get; init; } = 4_000;
+
+    /// <summary>A plain-RTP leg ends after hearing nothing this long, in milliseconds; 0 never ends it.</summary>
+    [Range(0, 3_600_000)]
+    public int LegTimeoutMs { get; init; } = 60_000;
+
+    /// <summary>Largest Opus packet of a talker, in bytes: one client must not make every listener receive a flood.</summary>
+    [Range(100, 1_275)]
+    public int MaxTalkPacketBytes { get; init; } = 640;
+
+    /// <summary>Kernel receive buffer of each media socket, in bytes; the system's rmem_max limits it.</summary>
+    [Range(0, 1 << 30)]
+    public int ReceiveBufferBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Kernel send buffer of each media socket, in bytes; the system's wmem_max limits it.</summary>
+    [Range(0, 1 << 30)]
+    public int SendBufferBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Frames waiting from one loop to another before they are dropped; rounded up to a power of two.</summary>
+    [Range(16, 65_536)]
+    public int LoopRingFrames { get; init; } = 1_024;
+
+    /// <summary>Events waiting for signaling before the oldest is dropped.</summary>
+    [Range(64, 1_000_000)]
+    public int EventQueue { get; init; } = 65_536;
+
+    /// <summary>The ffmpeg program of camera relays.</summary>
+    public string FfmpegPath { get; init; } = "ffmpeg";
+
+    internal IReadOnlyList<IPAddress> PublicAddressList => Parse(PublicAddresses);
+
+    internal IReadOnlyList<IPAddress> BindAddressList => Parse(BindAddresses);
+
+    /// <summary>What is wrong with these options beyond the ranges; empty when nothing is.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (RtpPortMax <= RtpPortMin) yield return "RtpPortMax must be above RtpPortMin";
+        foreach (string text in Split(PublicAddresses).Concat(Split(BindAddresses)))
+        {
+            if (!IPAddress.TryParse(text, out _)) yield return $"\"{text}\" is not an IP address";
+        }
+    }
+
+    private static IReadOnlyList<IPAddress> Parse(string text) => [.. Split(text).Select(IPAddress.Parse)];
+
+    private static string[] Split(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

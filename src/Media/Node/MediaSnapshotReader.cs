@@ -1,0 +1,60 @@
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Node;
+
+/// <summary>Puts together who hears and sees whom now. Takes one turn of every loop.</summary>
+internal static class MediaSnapshotReader
+{
+    public static async Task<MediaNodeSnapshot> ReadAsync(MediaNode node)
+    {
+        var sessions = new List<SessionSnapshot>();
+        var talks = new Dictionary<string, (string Session, long Burst)>(StringComparer.Ordinal);
+        foreach (var loop in node.Loops)
+        {
+            var part = await loop.Events.CallAsync(_ => ReadLoop(loop), ([], []));
+            sessions.AddRange(part.Sessions);
+            foreach (var (channel, talk) in part.Talks) talks[channel] = talk;
+        }
+
+        foreach (var entry in node.Sessions.Entries)
+        {
+            if (entry.Loop is null) sessions.Add(new SessionSnapshot(entry.Id.ToString(), entry.Owner, "webrtc", "new", -1, 0, 0, [], null));
+        }
+
+        return new MediaNodeSnapshot(sessions, [.. node.Channels.Select(hub => ReadChannel(hub, talks))], await node.Feeds.SnapshotAsync(), Drops(node));
+    }
+
+    private static (List<SessionSnapshot> Sessions, Dictionary<string, (string Session, long Burst)> Talks) ReadLoop(MediaLoop loop)
+    {
+        var sessions = new List<SessionSnapshot>();
+        var talks = new Dictionary<string, (string Session, long Burst)>(StringComparer.Ordinal);
+        foreach (var session in loop.Sessions())
+        {
+            sessions.Add(session.Snapshot());
+            if (session.Talks is { } talk) talks[talk.Channel] = (session.Session.ToString(), talk.Burst.Value);
+        }
+
+        return (sessions, talks);
+    }
+
+    private static ChannelSnapshot ReadChannel(Fanout.ChannelHub hub, Dictionary<string, (string Session, long Burst)> talks)
+    {
+        int listeners = 0;
+        long forwarded = 0;
+        for (int i = 0; i < hub.LoopCount; i++)
+        {
+            listeners += hub.Part(i).ListenerCount;
+            forwarded += hub.Part(i).PacketsForwarded;
+        }
+
+        return talks.TryGetValue(hub.Id, out var talk)
+            ? new ChannelSnapshot(hub.Id, talk.Session, talk.Burst, listeners, forwarded)
+            : new ChannelSnapshot(hub.Id, null, null, listeners, forwarded);
+    }
+
+    private static Dictionary<string, long> Drops(MediaNode node) =>
+        Enum.GetValues<DropReason>().Where(reason => reason != DropReason.None)
+            .Select(reason => (Name: reason.ToString(), Count: node.Dropped(reason)))
+            .Where(drop => drop.Count > 0)
+            .ToDictionary(drop => drop.Name, drop => drop.Count, StringComparer.Ordinal);
+}

@@ -1,0 +1,194 @@
+using Comms.Media.Fanout;
+using Comms.Media.Numbers;
+using Comms.Media.Session;
+using Comms.Media.Wire;
+using Comms.Media.Wire.Stun;
+
+namespace Comms.Media.Node;
+
+/// <summary>A browser session on its loop: joins the sans-IO session to sockets, channels and feeds.</summary>
+internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListener, IVideoViewer, IFeedbackSink
+{
+    private readonly WebRtcSession _media;
+    private readonly VoiceChannel?[] _listens;
+    private readonly List<LearnedPath> _paths = [];
+    private bool _isConnectedTold;
+
+    public WebRtcLoopSession(SessionEntry entry, MediaLoop loop, WebRtcSession media)
+        : base(entry, loop)
+    {
+        _media = media;
+        _listens = new VoiceChannel?[media.Parameters.AudioSlots.Count];
+    }
+
+    public bool IsOutputBlocked => _media.IsOutputBlocked;
+
+    public IVideoFeed? Feed { get; set; }
+
+    int IVideoViewer.Loop => Loop.Events.Index;
+
+    protected override string Kind => "webrtc";
+
+    protected override VoiceFrameKind TalkKind => VoiceFrameKind.Opus;
+
+    protected override int TalkerSilenceMs => Loop.Node.Options.TalkerSilenceMs;
+
+    protected override Instant MediaDeadline => _media.NextDeadline;
+
+    protected override string StateName => _media.State switch
+    {
+        WebRtcSessionState.Checking => "checking",
+        WebRtcSessionState.Handshaking => "handshaking",
+        WebRtcSessionState.Connected => "connected",
+        _ => "ended",
+    };
+
+    protected override long PacketsReceived => _media.PacketsReceived;
+
+    protected override long PacketsSent => _media.PacketsSent;
+
+    protected override IEnumerable<string> ListensTo => _listens.OfType<VoiceChannel>().Select(channel => channel.Hub.Id);
+
+    /// <summary>Answers a check that came by <paramref name="port"/>; <paramref name="viaLoop"/> is the loop whose socket received it.</summary>
+    public void HandleStun(in StunMessage message, in NetworkPath path, MediaPort port, int viaLoop, Instant now)
+    {
+        var outcome = _media.HandleStun(message, path, port.Socket, now);
+        if (outcome is Ice.IceCheckOutcome.Accepted or Ice.IceCheckOutcome.PathSelected) Learn(path, port, viaLoop);
+        Rearm(now);
+    }
+
+    public void HandleDatagram(DatagramKind kind, Span<byte> datagram, in NetworkPath path, Instant now)
+    {
+        switch (kind)
+        {
+            case DatagramKind.Rtp:
+                HandleRtp(datagram, path, now);
+                return;
+            case DatagramKind.Rtcp:
+                _media.HandleRtcp(datagram, path, this, now);
+                return;
+            case DatagramKind.Dtls:
+                _media.HandleDtls(datagram, path, now);
+                AfterHandshakeStep(now);
+                return;
+        }
+    }
+
+    public override bool Listen(int slot, VoiceChannel channel, Instant now)
+    {
+        if ((uint)slot >= (uint)_listens.Length) return false;
+        if (ReferenceEquals(_listens[slot], channel)) return true;
+        _listens[slot]?.RemoveListener(this, slot);
+        _listens[slot] = channel;
+        channel.AddListener(this, slot);
+        return true;
+    }
+
+    public override bool StopListening(int slot)
+    {
+        if ((uint)slot >= (uint)_listens.Length || _listens[slot] is not { } channel) return false;
+        channel.RemoveListener(this, slot);
+        _listens[slot] = null;
+        return true;
+    }
+
+    public override bool View(string cameraId, Instant now)
+    {
+        if (_media.Parameters.Video is null) return false;
+        Loop.Node.Feeds.View(this, cameraId, now);
+        return true;
+    }
+
+    public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now) =>
+        _media.SendVoice(slot, header.Sequence, header.Timestamp, header.Marker, payload, now);
+
+    public void RebaseSlot(int slot) => _media.RebaseSlot(slot);
+
+    public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) =>
+        _media.SendVideo(payload, marker, timestamp90k, now);
+
+    public bool ResendVideo(ushort sequenceNumber, ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) =>
+        _media.ResendVideo(sequenceNumber, payload, marker, timestamp90k, now);
+
+    public void OnKeyFrameWanted(Instant now) => Feed?.OnKeyFrameWanted(this, now);
+
+    public void OnVideoMissed(ushort sequenceNumber, Instant now) => Feed?.OnPacketMissed(this, sequenceNumber, now);
+
+    public void OnVoiceMissed(int slot, ushort sequenceNumber, Instant now) => Loop.Drops.Count(DropReason.NotInHistory);
+
+    protected override void HandleMediaTimeout(Instant now)
+    {
+        _media.HandleTimeout(now);
+        AfterHandshakeStep(now);
+    }
+
+    protected override void Release(Instant now)
+    {
+        for (int slot = 0; slot < _listens.Length; slot++) StopListening(slot);
+        Feed?.OnViewerGone(this, now);
+        Feed = null;
+        foreach (var learned in _paths) learned.Port.ForgetPath(learned.Remote, this, learned.ViaLoop);
+        _paths.Clear();
+        _media.Dispose();
+    }
+
+    private void HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now)
+    {
+        if (!_media.HandleRtp(datagram, path, now, out var packet)) return;
+        if (packet.Payload.Length > Loop.Node.Options.MaxTalkPacketBytes)
+        {
+            Loop.Drops.Count(DropReason.TooLarge);
+            return;
+        }
+
+        if (Talker is not { } talker)
+        {
+            Loop.Drops.Count(DropReason.GateClosed);
+            return;
+        }
+
+        var header = new FrameHeader
+        {
+            Sequence = packet.SequenceNumber, Timestamp = packet.Timestamp, Marker = packet.Marker, Captured = now,
+        };
+        talker.Say(header, packet.Payload, now);
+    }
+
+    private void AfterHandshakeStep(Instant now)
+    {
+        if (_media.State == WebRtcSessionState.Ended)
+        {
+            End(_media.EndReason, now);
+            return;
+        }
+
+        if (_media.State == WebRtcSessionState.Connected && !_isConnectedTold)
+        {
+            _isConnectedTold = true;
+            Loop.Node.OnSessionConnected(Entry);
+        }
+
+        Rearm(now);
+    }
+
+    private void Learn(in NetworkPath path, MediaPort port, int viaLoop)
+    {
+        foreach (var known in _paths)
+        {
+            if (known.Port == port && known.Remote == path.Remote && known.ViaLoop == viaLoop) return;
+        }
+
+        for (int i = _paths.Count - 1; i >= 0; i--)
+        {
+            var old = _paths[i];
+            if (_media.IsValidPath(new NetworkPath(PathTransport.Udp, old.Port.Socket.Local, old.Remote))) continue;
+            old.Port.ForgetPath(old.Remote, this, old.ViaLoop);
+            _paths.RemoveAt(i);
+        }
+
+        _paths.Add(new LearnedPath(port, path.Remote, viaLoop));
+        port.LearnPath(path.Remote, this, viaLoop);
+    }
+
+    private readonly record struct LearnedPath(MediaPort Port, TransportAddress Remote, int ViaLoop);
+}

@@ -1,0 +1,336 @@
+using System.Buffers.Binary;
+using Comms.Media.Crypto;
+using Comms.Media.Crypto.Dtls;
+using Comms.Media.Ice;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Media.Wire.Rtcp;
+using Comms.Media.Wire.Rtp;
+using Comms.Media.Wire.Stun;
+
+namespace Comms.Media.Session;
+
+/// <summary>
+/// One browser: ICE-lite, DTLS-SRTP, audio slots, one video section and RTCP on one 5-tuple. Sans-IO: datagrams and time in,
+/// datagrams out through <see cref="IDatagramOutput"/>, next deadline. Owned by one media loop; allocates nothing per packet.
+/// </summary>
+public sealed class WebRtcSession : IDisposable
+{
+    private const int VoiceTicksPerSecond = 48_000;
+
+    /// <summary>The longest payload that is fanned out, and the original sequence number before it.</summary>
+    private const int MaxRetransmissionBytes = 1_280 + 2;
+
+    private readonly WebRtcSessionParameters _parameters;
+    private readonly WebRtcSessionSettings _settings;
+    private readonly Func<Instant, IDtlsEndpoint> _createDtls;
+    private readonly DropCounters _drops;
+    private readonly IceLiteAgent _ice;
+    private readonly SendStream[] _streams;
+    private readonly byte[] _retransmissionScratch;
+    private SessionReports _reports;
+    private IDtlsEndpoint? _dtls;
+    private SrtpSender? _sender;
+    private SrtpReceiver? _receiver;
+    private IDatagramOutput? _output;
+    private TransportAddress _remote;
+    private Instant _handshakeEnd = Instant.Never;
+    private ushort _videoSequence;
+    private ushort _retransmissionSequence;
+
+    /// <param name="createDtls">Makes the passive DTLS endpoint when the first valid check has come.</param>
+    public WebRtcSession(
+        WebRtcSessionParameters parameters, IceCredentials local, Func<Instant, IDtlsEndpoint> createDtls, WebRtcSessionSettings settings, DropCounters drops, Instant now)
+    {
+        _parameters = parameters;
+        _settings = settings;
+        _createDtls = createDtls;
+        _drops = drops;
+        _ice = new IceLiteAgent(local, new IceCredentials(parameters.RemoteUfrag, parameters.RemotePassword), now);
+        _streams = MakeStreams(parameters);
+        _reports = new SessionReports(settings.ReportMs, now);
+        _retransmissionScratch = parameters.Video is { RtxSsrc: not 0 } ? new byte[MaxRetransmissionBytes] : [];
+        _videoSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
+        _retransmissionSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
+    }
+
+    public WebRtcSessionParameters Parameters => _parameters;
+
+    public WebRtcSessionState State { get; private set; }
+
+    /// <summary>Why the state is <see cref="WebRtcSessionState.Ended"/>.</summary>
+    public SessionEndReason EndReason { get; private set; }
+
+    public long PacketsReceived { get; private set; }
+
+    public long PacketsSent { get; private set; }
+
+    /// <summary>The socket towards the peer takes nothing more for the moment.</summary>
+    public bool IsOutputBlocked => _output is { IsBlocked: true };
+
+    /// <summary>Call <see cref="HandleTimeout"/> then. May lie early: checks that come meanwhile move it.</summary>
+    public Instant NextDeadline
+    {
+        get
+        {
+            var next = Instant.Min(_ice.LastValidCheck.AddMs(_settings.TimeoutMs), _handshakeEnd);
+            if (_dtls is not null) next = Instant.Min(next, _dtls.NextDeadline);
+            return State == WebRtcSessionState.Connected ? Instant.Min(next, _reports.NextDue) : next;
+        }
+    }
+
+    private int VideoStream => _parameters.AudioSlots.Count;
+
+    private int RetransmissionStream => _parameters.AudioSlots.Count + 1;
+
+    /// <summary>True for a path that an authenticated check has come by: the only source of DTLS, RTP and RTCP.</summary>
+    public bool IsValidPath(in NetworkPath path) => _ice.HasPath && (_ice.SelectedPath == path || _ice.IsValidPath(path));
+
+    /// <summary>Answers a check through <paramref name="output"/>, the socket that it came by.</summary>
+    public IceCheckOutcome HandleStun(in StunMessage message, in NetworkPath path, IDatagramOutput output, Instant now)
+    {
+        var room = output.Reserve(StunMessage.MaxBytes);
+        if (room.IsEmpty) return IceCheckOutcome.Ignored;
+        var result = _ice.HandleRequest(message, path, now, room);
+        if (result.ReplyBytes > 0) output.Commit(result.ReplyBytes, path.Remote);
+        if (result.Outcome == IceCheckOutcome.PathSelected)
+        {
+            _output = output;
+            _remote = path.Remote;
+        }
+
+        if (State == WebRtcSessionState.Checking && _ice.HasPath)
+        {
+            State = WebRtcSessionState.Handshaking;
+            _handshakeEnd = now.AddMs(_settings.HandshakeMs);
+        }
+
+        return result.Outcome;
+    }
+
+    public void HandleDtls(ReadOnlySpan<byte> datagram, in NetworkPath path, Instant now)
+    {
+        if (!IsValidPath(path))
+        {
+            _drops.Count(DropReason.ForeignSource);
+            return;
+        }
+
+        _dtls ??= _createDtls(now);
+        _dtls.HandleDatagram(datagram, now);
+        AdvanceDtls();
+    }
+
+    /// <summary>
+    /// Unprotects in place. True: <paramref name="packet"/> is Opus that the peer said on its talk slot. False: dropped and counted.
+    /// </summary>
+    public bool HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now, out RtpPacketView packet)
+    {
+        packet = default;
+        var drop = Unprotect(datagram, path, now, ref packet);
+        _drops.Count(drop);
+        return drop == DropReason.None;
+    }
+
+    public void HandleRtcp(Span<byte> datagram, in NetworkPath path, IFeedbackSink sink, Instant now)
+    {
+        if (_receiver is null || !IsValidPath(path))
+        {
+            _drops.Count(_receiver is null ? DropReason.NoKeys : DropReason.ForeignSource);
+            return;
+        }
+
+        var error = _receiver.UnprotectRtcp(datagram, out int length);
+        _drops.Count(ToDrop(error));
+        if (error != SrtpError.None) return;
+        var reader = new CompoundReader(datagram[..length]);
+        while (reader.TryRead(out var part)) HandleReport(part, sink, now);
+        if (reader.IsMalformed) _drops.Count(DropReason.Malformed);
+    }
+
+    /// <summary>Sends Opus in a slot; sequence and timestamp are the source's, the slot's rewriter makes them its own.</summary>
+    public bool SendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
+    {
+        ref var stream = ref _streams[slot];
+        stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, now);
+        return Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now);
+    }
+
+    public void RebaseSlot(int slot) => _streams[slot].Rewriter.Rebase();
+
+    /// <summary>Sends one packet of video; returns its sequence number, −1 when it could not be sent.</summary>
+    public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+        if (_parameters.Video is null) return -1;
+        ref var stream = ref _streams[VideoStream];
+        ushort sequence = _videoSequence;
+        if (!Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now)) return -1;
+        _videoSequence++;
+        return sequence;
+    }
+
+    /// <summary>Sends a lost packet again, by RFC 4588 when that was negotiated, else as it was.</summary>
+    public bool ResendVideo(ushort sequence, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+        if (_parameters.Video is not { } video) return false;
+        if (video.RtxSsrc == 0)
+            return Send(ref _streams[VideoStream], new RtpHeader(video.PayloadType, marker, sequence, timestamp, video.LocalSsrc), payload, now);
+
+        // The payload of a retransmission begins with the original sequence number. RFC 4588 §4.
+        if (payload.Length + 2 > _retransmissionScratch.Length) return false;
+        BinaryPrimitives.WriteUInt16BigEndian(_retransmissionScratch, sequence);
+        payload.CopyTo(_retransmissionScratch.AsSpan(2));
+        var header = new RtpHeader(video.RtxPayloadType, marker, _retransmissionSequence, timestamp, video.RtxSsrc);
+        if (!Send(ref _streams[RetransmissionStream], header, _retransmissionScratch.AsSpan(0, payload.Length + 2), now)) return false;
+        _retransmissionSequence++;
+        return true;
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (State == WebRtcSessionState.Ended) return;
+        if (now >= _ice.LastValidCheck.AddMs(_settings.TimeoutMs)) End(SessionEndReason.Timeout);
+        else if (now >= _handshakeEnd) End(SessionEndReason.DtlsFailed);
+        if (State == WebRtcSessionState.Ended) return;
+        if (_dtls is not null && now >= _dtls.NextDeadline)
+        {
+            _dtls.HandleTimeout(now);
+            AdvanceDtls();
+        }
+
+        if (State == WebRtcSessionState.Connected && now >= _reports.NextDue) SendReports(now);
+    }
+
+    /// <summary>Ends the session from this side; nothing is sent any more.</summary>
+    public void End(SessionEndReason reason)
+    {
+        if (State == WebRtcSessionState.Ended) return;
+        State = WebRtcSessionState.Ended;
+        EndReason = reason;
+    }
+
+    public void Dispose()
+    {
+        End(SessionEndReason.Closed);
+        _dtls?.Dispose();
+        _sender?.Dispose();
+        _receiver?.Dispose();
+    }
+
+    private static SendStream[] MakeStreams(WebRtcSessionParameters parameters)
+    {
+        var streams = new List<SendStream>();
+        foreach (var slot in parameters.AudioSlots) streams.Add(new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond));
+        if (parameters.Video is { } video)
+        {
+            streams.Add(new SendStream(video.LocalSsrc, video.PayloadType, 90_000));
+            if (video.RtxSsrc != 0) streams.Add(new SendStream(video.RtxSsrc, video.RtxPayloadType, 90_000));
+        }
+
+        return [.. streams];
+    }
+
+    private DropReason Unprotect(Span<byte> datagram, in NetworkPath path, Instant now, ref RtpPacketView packet)
+    {
+        if (_receiver is null) return DropReason.NoKeys;
+        if (!IsValidPath(path)) return DropReason.ForeignSource;
+        if (_parameters.AudioSlots is not [{ MayTalk: true } talk, ..]) return DropReason.Direction;
+        if ((datagram[1] & 0x7F) != talk.PayloadType) return DropReason.UnknownPayloadType;
+        var error = _receiver.Unprotect(datagram, out int length);
+        if (error != SrtpError.None) return ToDrop(error);
+        if (!RtpPacketView.TryParse(datagram[..length], out packet)) return DropReason.Malformed;
+        PacketsReceived++;
+        _reports.OnReceived(packet.Ssrc, packet.SequenceNumber, packet.Timestamp, now);
+        return DropReason.None;
+    }
+
+    private bool Send(ref SendStream stream, in RtpHeader header, ReadOnlySpan<byte> payload, Instant now)
+    {
+        if (_sender is null || State != WebRtcSessionState.Connected)
+        {
+            _drops.Count(DropReason.NoKeys);
+            return false;
+        }
+
+        int length = RtpHeader.Bytes + payload.Length;
+        var room = _output!.Reserve(length + SrtpProfileSizes.MaxOverheadBytes);
+        if (room.IsEmpty) return false;
+        header.Write(room);
+        payload.CopyTo(room[RtpHeader.Bytes..]);
+        if (!_sender.TryProtect(room, length, out int protectedLength)) return false;
+        _output.Commit(protectedLength, _remote);
+        stream.OnSent(payload.Length, header.Timestamp, now);
+        PacketsSent++;
+        return true;
+    }
+
+    private void AdvanceDtls()
+    {
+        for (int length = 1; length > 0;)
+        {
+            var room = _output!.Reserve(DtlsLimits.MtuBytes);
+            if (room.IsEmpty || !_dtls!.TryPollTransmit(room, out length)) break;
+            _output.Commit(length, _remote);
+        }
+
+        if (_dtls!.State == DtlsState.Failed && State != WebRtcSessionState.Ended)
+        {
+            End(_dtls.Failure switch
+            {
+                DtlsFailure.WrongFingerprint => SessionEndReason.WrongFingerprint,
+                DtlsFailure.ClosedByPeer => SessionEndReason.PeerClosed,
+                _ => SessionEndReason.DtlsFailed,
+            });
+        }
+
+        if (_dtls.State != DtlsState.Connected || State != WebRtcSessionState.Handshaking) return;
+        _sender = new SrtpSender(_dtls.Keys!.Local);
+        _receiver = new SrtpReceiver(_dtls.Keys.Remote);
+        _handshakeEnd = Instant.Never;
+        State = WebRtcSessionState.Connected;
+    }
+
+    private void HandleReport(in RtcpPacketView part, IFeedbackSink sink, Instant now)
+    {
+        if (SenderReport.TryParse(part, out var report)) _reports.OnSenderReport(report, now);
+        if (KeyFrameRequest.TryParse(part, out uint wanted) && IsVideo(wanted)) sink.OnKeyFrameWanted(now);
+        if (!Nack.TryParse(part, out var nack)) return;
+        bool video = IsVideo(nack.MediaSsrc);
+        int slot = video ? -1 : SlotOf(nack.MediaSsrc);
+        if (!video && slot < 0) return;
+        while (nack.TryRead(out ushort missed))
+        {
+            if (video) sink.OnVideoMissed(missed, now);
+            else sink.OnVoiceMissed(slot, missed, now);
+        }
+    }
+
+    private bool IsVideo(uint ssrc) => _parameters.Video is { } video && video.LocalSsrc == ssrc;
+
+    private int SlotOf(uint ssrc)
+    {
+        for (int i = 0; i < _parameters.AudioSlots.Count; i++)
+        {
+            if (_streams[i].Ssrc == ssrc) return i;
+        }
+
+        return -1;
+    }
+
+    private void SendReports(Instant now)
+    {
+        var room = _output!.Reserve(SessionReports.MaxBytes + SrtpProfileSizes.MaxOverheadBytes);
+        if (room.IsEmpty) return;
+        int length = _reports.Write(room[..SessionReports.MaxBytes], _streams, now);
+        if (length > 0 && _sender!.TryProtectRtcp(room, length, out int protectedLength)) _output.Commit(protectedLength, _remote);
+    }
+
+    private static DropReason ToDrop(SrtpError error) => error switch
+    {
+        SrtpError.None => DropReason.None,
+        SrtpError.Replayed => DropReason.Duplicate,
+        SrtpError.AuthenticationFailed => DropReason.Unauthentic,
+        SrtpError.TooManySources => DropReason.TooManySources,
+        _ => DropReason.Malformed,
+    };
+}

@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Comms.Media.Crypto;
+using Comms.Media.Crypto.Dtls;
+using Comms.Media.Ice;
+using Comms.Media.Io;
+using Comms.Media.Node;
+using Comms.Media.Numbers;
+using Comms.Media.Wire;
+using Comms.Media.Wire.Rtp;
+
+namespace Comms.Support;
+
+/// <summary>One RTP packet that a peer has received and unprotected.</summary>
+public sealed record HeardPacket(uint Ssrc, byte PayloadType, ushort Sequence, uint Timestamp, bool Marker, byte[] Payload);
+
+/// <summary>
+/// A browser's media transport for tests, over a real UDP socket: full ICE agent's checks, DTLS client, SRTP. One thread-pool loop
+/// receives; sending may be done from the test. Not for load.
+/// </summary>
+public sealed class TestPeer : IAsyncDisposable
+{
+    public const byte OpusPayloadType = 111;
+    public const byte VideoPayloadType = 102;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly Lazy<OpenSslDtlsContext> Context = new(() => new OpenSslDtlsContext(DtlsIdentity.Create()));
+
+    private readonly Socket _socket;
+    private readonly IceCredentials _own = new("peer" + Guid.NewGuid().ToString("N")[..8], Guid.NewGuid().ToString("N"));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private readonly SrtpProfile[]? _profiles;
+    private IDtlsEndpoint? _dtls;
+    private SrtpSender? _sender;
+    private SrtpReceiver? _receiver;
+    private IceCredentials? _server;
+    private Task _running = Task.CompletedTask;
+    private uint _checks;
+
+    public TestPeer(IPAddress? address = null, SrtpProfile[]? profiles = null)
+    {
+        _profiles = profiles;
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
+        _socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
+    }
+
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    public SessionId Session { get; private set; }
+
+    public IPEndPoint? Server { get; private set; }
+
+    public uint TalkSsrc { get; init; } = 0x0A0B0C0D;
+
+    /// <summary>Everything heard, in order of arrival.</summary>
+    public ConcurrentQueue<HeardPacket> Heard { get; } = new();
+
+    /// <summary>Plain RTCP compounds received.</summary>
+    public ConcurrentQueue<byte[]> Reports { get; } = new();
+
+    /// <summary>SRTP that did not authenticate or was a repetition.</summary>
+    public int Refused { get; private set; }
+
+    /// <summary>Every datagram sent as RTP, protected: for replaying.</summary>
+    public List<byte[]> SentRtp { get; } = [];
+
+    private static Instant Now => MonotonicClock.Now;
+
+    /// <summary>What a page with one talk slot, more receiving slots and perhaps video would negotiate.</summary>
+    public WebRtcSessionParameters Parameters(int slots = 1, bool video = false, bool rtx = false) => new()
+    {
+        RemoteUfrag = _own.Ufrag,
+        RemotePassword = _own.Password,
+        FingerprintAlgorithm = "sha-256",
+        Fingerprint = Context.Value.Identity.Fingerprint.Hash,
+        Owner = "unit-" + LocalEndPoint.Port,
+        AudioSlots =
+        [
+            .. Enumerable.Range(0, slots).Select(slot => new AudioSlot
+            {
+                Mid = slot.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                PayloadType = OpusPayloadType,
+                LocalSsrc = SlotSsrc(slot),
+                MayTalk = slot == 0,
+            }),
+        ],
+        Video = video
+            ? new VideoSlot { Mid = "v", PayloadType = VideoPayloadType, LocalSsrc = 7_000, RtxPayloadType = rtx ? (byte)103 : (byte)0, RtxSsrc = rtx ? 7_001u : 0 }
+            : null,
+    };
+
+    public static uint SlotSsrc(int slot) => 5_000u + (uint)slot;
+
+    /// <summary>Opens a session on the node and connects to its first IPv4 loopback candidate.</summary>
+    public async Task ConnectAsync(IMediaNode node, int slots = 1, bool video = false, bool rtx = false)
+    {
+        await OpenAsync(node, slots, video, rtx);
+        await StartAsync(node);
+    }
+
+    public async Task OpenAsync(IMediaNode node, int slots = 1, bool video = false, bool rtx = false)
+    {
+        var opened = await node.OpenWebRtcSessionAsync(Parameters(slots, video, rtx));
+        if (opened.Value is not { } transport) throw new InvalidOperationException($"refused: {opened.Refusal}");
+        Session = transport.Session;
+        _server = new IceCredentials(transport.Ufrag, transport.Password);
+    }
+
+    public async Task StartAsync(IMediaNode node)
+    {
+        Server = node.Description.Candidates.First(candidate => candidate.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(candidate.Address));
+        var fingerprint = new DtlsFingerprint("sha-256", node.Description.FingerprintSha256);
+        _running = Task.Run(() => RunAsync(fingerprint));
+        await _connected.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>Sends one Opus payload on the talk slot.</summary>
+    public byte[] Say(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, bool marker = false)
+    {
+        byte[] datagram = Protect(sequence, timestamp, payload, marker);
+        SendRaw(datagram);
+        return datagram;
+    }
+
+    /// <summary>Makes the protected packet without sending it.</summary>
+    public byte[] Protect(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, bool marker = false)
+    {
+        byte[] buffer = new byte[RtpHeader.Bytes + payload.Length + SrtpProfileSizes.MaxOverheadBytes];
+        new RtpHeader(OpusPayloadType, marker, sequence, timestamp, TalkSsrc).Write(buffer);
+        payload.CopyTo(buffer.AsSpan(RtpHeader.Bytes));
+        lock (_lock)
+        {
+            if (!_sender!.TryProtect(buffer, RtpHeader.Bytes + payload.Length, out int length)) throw new InvalidOperationException("not protected");
+            byte[] datagram = buffer[..length];
+            SentRtp.Add(datagram);
+            return datagram;
+        }
+    }
+
+    public void SendRtcp(ReadOnlySpan<byte> compound)
+    {
+        byte[] buffer = new byte[compound.Length + SrtpProfileSizes.MaxOverheadBytes];
+        compound.CopyTo(buffer);
+        lock (_lock)
+        {
+            if (!_sender!.TryProtectRtcp(buffer, compound.Length, out int length)) throw new InvalidOperationException("not protected");
+            SendRaw(buffer.AsSpan(0, length));
+        }
+    }
+
+    public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.SendTo(datagram, Server!);
+
+    /// <summary>Sends a check now; the peer also sends one every 500 ms.</summary>
+    public void Check() => SendRaw(IceCheck.Write(_own, _server!, number: Interlocked.Increment(ref _checks)));
+
+    public async Task WaitHeardAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (Heard.Count < count)
+        {
+            if (limit.IsCancellationRequested) throw new TimeoutException($"heard {Heard.Count} of {count} packets, refused {Refused}");
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Stops sending checks and closes the socket, as a phone that lost its link does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync();
+        _socket.Dispose();
+        await _running;
+        _dtls?.Dispose();
+        _sender?.Dispose();
+        _receiver?.Dispose();
+    }
+
+    private async Task RunAsync(DtlsFingerprint fingerprint)
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
+        Instant nextCheck = Now;
+        Task<SocketReceiveFromResult>? receiving = null;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (Now >= nextCheck)
+                {
+                    Check();
+                    nextCheck = Now.AddMs(_connected.Task.IsCompleted ? 500 : 50);
+                }
+
+                HandleDtlsTimeout();
+                receiving ??= _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0));
+                if (await Task.WhenAny(receiving, Task.Delay(20)) != receiving) continue;
+                var result = await receiving;
+                receiving = null;
+                Handle(buffer.AsSpan(0, result.ReceivedBytes), fingerprint);
+            }
+            catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Handle(Span<byte> datagram, DtlsFingerprint fingerprint)
+    {
+        switch (DatagramDemultiplexer.Classify(datagram))
+        {
+            case DatagramKind.Stun when _dtls is null:
+                _dtls = Context.Value.CreateEndpoint(DtlsRole.Client, fingerprint, Now, _profiles);
+                DrainDtls();
+                break;
+            case DatagramKind.Dtls:
+                _dtls?.HandleDatagram(datagram, Now);
+                DrainDtls();
+                break;
+            case DatagramKind.Rtp:
+                Hear(datagram);
+                break;
+            case DatagramKind.Rtcp when _receiver is not null:
+                if (_receiver.UnprotectRtcp(datagram, out int length) == SrtpError.None) Reports.Enqueue(datagram[..length].ToArray());
+                else Refused++;
+                break;
+        }
+    }
+
+    private void Hear(Span<byte> datagram)
+    {
+        if (_receiver is null || _receiver.Unprotect(datagram, out int length) != SrtpError.None || !RtpPacketView.TryParse(datagram[..length], out var packet))
+        {
+            Refused++;
+            return;
+        }
+
+        Heard.Enqueue(new HeardPacket(packet.Ssrc, packet.PayloadType, packet.SequenceNumber, packet.Timestamp, packet.Marker, packet.Payload.ToArray()));
+    }
+
+    private void HandleDtlsTimeout()
+    {
+        if (_dtls is null || Now < _dtls.NextDeadline) return;
+        _dtls.HandleTimeout(Now);
+        DrainDtls();
+    }
+
+    private void DrainDtls()
+    {
+        Span<byte> room = stackalloc byte[2048];
+        while (_dtls!.TryPollTransmit(room, out int length)) SendRaw(room[..length]);
+        if (_dtls.Keys is not { } keys || _sender is not null) return;
+        lock (_lock)
+        {
+            _receiver = new SrtpReceiver(keys.Remote);
+            _sender = new SrtpSender(keys.Local);
+        }
+
+        _connected.TrySetResult();
+    }
+}
