@@ -1,3 +1,4 @@
+using System.Net;
 using Comms.Grains.Contracts;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
@@ -9,7 +10,7 @@ namespace Comms.Signaling.Bridges;
 internal abstract record SipCallInput
 {
     /// <summary>A re-INVITE waits; empty when the peer leaves the offer to us.</summary>
-    public sealed record Reoffered(ReadOnlyMemory<byte> Sdp) : SipCallInput;
+    public sealed record Reoffered(ReadOnlyMemory<byte> Sdp, IPAddress? RemoteAddress) : SipCallInput;
 
     /// <summary>Our 200 was acknowledged; the body answers an offer of ours.</summary>
     public sealed record Acknowledged(ReadOnlyMemory<byte> Sdp) : SipCallInput;

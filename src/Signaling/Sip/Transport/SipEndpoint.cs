@@ -54,6 +54,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>The contacts of an account changed. On the SIP core's thread: handlers only enqueue.</summary>
     public event Action<BindingsChanged>? BindingsChanged;
 
+    /// <summary>Credentials did not fit. On the SIP core's thread: handlers only enqueue.</summary>
+    public event Action<CredentialsRefused>? CredentialsRefused;
+
     public SipCounters Counters { get; } = new();
 
     /// <summary>Calls at this moment; for metrics.</summary>
@@ -229,6 +232,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
                 break;
             case CredentialsRefused refused:
                 LogRefused(refused.UserName, refused.Source);
+                CredentialsRefused?.Invoke(refused);
                 break;
             case BindingsChanged bindings:
                 LogBindings(bindings.AccountId, bindings.Bindings.Count);
