@@ -15,6 +15,7 @@ internal abstract record SipCallInput
     /// <summary>Our 200 was acknowledged; the body answers an offer of ours.</summary>
     public sealed record Acknowledged(ReadOnlyMemory<byte> Sdp) : SipCallInput;
 
+    /// <summary>A key went down: 0–9, 10 for the star, 11 for the pound sign.</summary>
     public sealed record Digit(byte Code) : SipCallInput;
 
     /// <summary>The media node ended the leg, for want of RTP for example.</summary>
