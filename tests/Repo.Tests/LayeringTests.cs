@@ -78,9 +78,10 @@ public sealed partial class LayeringTests
 
         Assert.All(samples, s => Assert.Matches(OutsideWorld(), s));
         Assert.DoesNotMatch(OutsideWorld(), "Results.File(bytes)");
+        Assert.DoesNotMatch(OutsideWorld(), "Directory.FindAccount(name)");
         Assert.DoesNotMatch(OutsideWorld(), "time.GetUtcNow()");
     }
 
-    [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?Now\b|\bTask\.Delay\(|\bThread\.Sleep\(|\bStopwatch\b|\bEnvironment\.TickCount|\bRandom\.Shared\b|\bnew Random\(|\bnew Socket\(|\bnew (Tcp|Udp)(Client|Listener)\(|\bProcess\.Start\(|\bnew Process\b|(?<![\w.])(System\.IO\.)?(File|Directory)\.[A-Z]\w+\(|\bTimeProvider\.System\b")]
+    [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?Now\b|\bTask\.Delay\(|\bThread\.Sleep\(|\bStopwatch\b|\bEnvironment\.TickCount|\bRandom\.Shared\b|\bnew Random\(|\bnew Socket\(|\bnew (Tcp|Udp)(Client|Listener)\(|\bProcess\.Start\(|\bnew Process\b|(?<![\w.])(System\.IO\.)?(File|Directory)\.(Read|Write|Append|Create|Delete|Exists|Move|Copy|Open|Replace|Enumerate|Set|Get(Files|Directories|FileSystem|Unix|Last|Creation|Attributes|Current|Parent))\w*\(|\bTimeProvider\.System\b")]
     private static partial Regex OutsideWorld();
 }
