@@ -59,6 +59,7 @@ public sealed class ServerProcess : IAsyncDisposable
             ["Data:Path"] = Path.Combine(folder, "data"),
             ["Security:PasswordIterations"] = "1000",
             ["Sip:Listen"] = "127.0.0.1:0",
+            ["Media:MediaPort"] = "0",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string>()) all[key] = value;
         var server = new ServerProcess(folder, all, flags);

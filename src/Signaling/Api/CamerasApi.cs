@@ -1,7 +1,6 @@
 using Comms.Grains.Contracts;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Security;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Comms.Signaling.Api;
 
@@ -21,7 +20,7 @@ public static class CamerasApi
     public static CameraDefinition? Find(Caller caller, string id, IDirectoryIndex directory) =>
         directory.FindCamera(id) is { } camera && new Scope(caller, directory).HasTown(camera.TownId) ? camera : null;
 
-    private static IResult List(HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, [FromServices] ICameraBridge bridge)
+    private static IResult List(HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, ICameraBridge bridge)
     {
         if (page.Within(new Scope(Caller.Of(context), directory), directory) is not { } query) return ApiProblem.NotFound("town");
         Page<CameraDefinition> found = directory.Cameras(query);
@@ -29,7 +28,7 @@ public static class CamerasApi
         return Results.Ok(new Page<CameraAnswer>(items, found.Next, found.Total));
     }
 
-    private static IResult Get(HttpContext context, string id, IDirectoryIndex directory, [FromServices] ICameraBridge bridge) =>
+    private static IResult Get(HttpContext context, string id, IDirectoryIndex directory, ICameraBridge bridge) =>
         Find(Caller.Of(context), id, directory) is { } camera
             ? Results.Ok(CameraAnswer.Of(camera, bridge.GetStatus(id)))
             : ApiProblem.NotFound("camera");

@@ -1,5 +1,6 @@
 using Comms.Grains;
 using Comms.Grains.Events;
+using Comms.Media.Node;
 using Comms.Signaling.Security;
 using Comms.Signaling.Sip;
 using Comms.Signaling.Store;
@@ -21,6 +22,7 @@ public sealed class CommsConfiguration
         new("Store", typeof(StoreOptions)),
         new("Grains", typeof(GrainOptions)),
         new("Journal", typeof(JournalOptions)),
+        new("Media", typeof(MediaOptions)),
         new("Sip", typeof(SipOptions)),
         new("Security", typeof(SecurityOptions)),
         new("Log", typeof(LogOptions)),
@@ -62,6 +64,7 @@ public sealed class CommsConfiguration
 
         foreach (OptionsSection section in Sections)
             configuration._options[section.Type] = OptionsBinder.Bind(section.Type, sources.GetSection(section.Name), errors);
+        foreach (string fault in configuration.Get<MediaOptions>().Validate()) errors.Add($"Media: {fault}");
         return configuration;
     }
 

@@ -1,11 +1,15 @@
 using Comms.Grains;
 using Comms.Grains.Events;
+using Comms.Media.Node;
 using Comms.Signaling.Api;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Debug;
+using Comms.Signaling.Realtime;
 using Comms.Signaling.Security;
 using Comms.Signaling.Sip;
+using Comms.Signaling.Sip.Transport;
 using Comms.Signaling.Store;
+using Comms.Signaling.WebRtc;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Serilog;
@@ -30,6 +34,11 @@ public static class CommsHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         AddSettings(builder.Services, configuration, folder);
         builder.AddCommsSilo(configuration.StoreIn(folder), configuration.Get<GrainOptions>(), configuration.Get<JournalOptions>());
+        AddMedia(builder.Services);
+        builder.Services.AddBridges();
+        builder.Services.AddSip();
+        builder.Services.AddWebRtc();
+        builder.Services.AddHub();
         Telemetry.Add(builder.Services);
         AddSecurity(builder.Services);
         AddHttp(builder, configuration.Get<HttpOptions>());
@@ -45,8 +54,15 @@ public static class CommsHost
         foreach (var (type, options) in configuration.Options.Where(pair => !AddedBySilo.Contains(pair.Key))) services.AddSingleton(type, options);
         services.AddSingleton(folder);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<LocalNode>();
         services.AddSingleton(provider => ServerInstance.Create(provider.GetRequiredService<LocalNode>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddMedia(IServiceCollection services)
+    {
+        services.AddSingleton(MediaService.Create);
+        services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaNode>());
+        services.AddHostedService<MediaService>();
+        services.AddSingleton(provider => new ListenerPort("media", () => provider.GetRequiredService<MediaNode>().Description.Candidates[0].Port));
     }
 
     private static void AddSecurity(IServiceCollection services)
@@ -95,6 +111,7 @@ public static class CommsHost
         services.AddSingleton<FirstStartParts>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton(provider => new ListenerPort("demoCameras", () => provider.GetRequiredService<DemoCameras>().Port));
+        services.AddSingleton(provider => new ListenerPort("sipUdp", () => provider.GetRequiredService<SipEndpoint>().Addresses[0].Port));
     }
 
     private static void UsePipeline(WebApplication app)
@@ -114,7 +131,11 @@ public static class CommsHost
     {
         ApiEndpoints.Map(app);
         ServerEndpoints.Map(app);
+        WhepEndpoint.Map(app);
+        app.MapHub();
+        Health.Map(app);
         Telemetry.Map(app);
+        DebugEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 }

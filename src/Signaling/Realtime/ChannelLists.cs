@@ -8,7 +8,7 @@ namespace Comms.Signaling.Realtime;
 public sealed class ChannelLists(ChannelAccess access, IFloorBridge floors, HubSessions sessions, HubSender sender)
 {
     /// <summary>Makes the first list: watches its channels, so that the floors in it are known.</summary>
-    public async Task<IReadOnlyList<HubChannel>> OpenAsync(HubSession session, AccountDefinition account)
+    public async Task<HubChannel[]> OpenAsync(HubSession session, AccountDefinition account)
     {
         await sessions.SetChannelsAsync(session, Make(account));
         return session.Channels = Make(account);
@@ -17,7 +17,7 @@ public sealed class ChannelLists(ChannelAccess access, IFloorBridge floors, HubS
     /// <summary>Sends the list again when a channel or a right in it changed.</summary>
     public async Task RefreshAsync(HubSession session, AccountDefinition account)
     {
-        IReadOnlyList<HubChannel> fresh = Make(account);
+        HubChannel[] fresh = Make(account);
         if (fresh.Select(WithoutFloor).SequenceEqual(session.Channels.Select(WithoutFloor))) return;
         await sessions.SetChannelsAsync(session, fresh);
         session.Outbox.Put(session.Channels = Make(account));

@@ -79,12 +79,12 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
         if (Session().Party(channelId) is { } party) await parts.Floors.ReleaseAsync(party, FloorReleaseCause.Released);
     }
 
-    public Task<IReadOnlyList<HubCamera>> WatchCameras(bool watch)
+    public Task<HubCamera[]> WatchCameras(bool watch)
     {
         HubSession session = Session();
         bool mayWatch = parts.Directory.FindAccount(session.AccountId) is { } account && Roles.Holds(account, AccountRole.Dispatcher);
         session.WatchesCameras = watch && mayWatch;
-        IReadOnlyList<HubCamera> busy = session.WatchesCameras ? [.. parts.CamerasOf(session).Select(HubWords.Camera)] : [];
+        HubCamera[] busy = session.WatchesCameras ? [.. parts.CamerasOf(session).Select(HubWords.Camera)] : [];
         return Task.FromResult(busy);
     }
 

@@ -113,18 +113,21 @@ public sealed record HubVoiceEnded(
     [property: Key("session")] string Session,
     [property: Key("reason")] string Reason);
 
-/// <summary>What the server calls on clients. Method names on the wire are these names.</summary>
+/// <summary>
+/// What the server calls on clients. Method names on the wire are these names. Lists are arrays: the serializer sees an
+/// argument's runtime type, and knows no other kind of list.
+/// </summary>
 public interface IHubClient
 {
     /// <summary>Newest floors, batched; each replaces what is known of its channel.</summary>
-    Task Floors(IReadOnlyList<HubFloor> floors);
+    Task Floors(HubFloor[] floors);
 
     Task FloorRevoked(HubFloorRevoked revoked);
 
     /// <summary>The list of channels or a right in it changed: it replaces the former list.</summary>
-    Task Channels(IReadOnlyList<HubChannel> channels);
+    Task Channels(HubChannel[] channels);
 
-    Task Cameras(IReadOnlyList<HubCamera> cameras);
+    Task Cameras(HubCamera[] cameras);
 
     Task VoiceEnded(HubVoiceEnded ended);
 
@@ -158,5 +161,5 @@ public interface IHubServer
     Task ReleaseFloor(string channelId);
 
     /// <summary>Camera news for the camera list: every camera that is not idle, then changes.</summary>
-    Task<IReadOnlyList<HubCamera>> WatchCameras(bool watch);
+    Task<HubCamera[]> WatchCameras(bool watch);
 }

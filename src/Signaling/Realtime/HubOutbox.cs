@@ -13,7 +13,7 @@ public sealed class HubOutbox
     private readonly Dictionary<string, HubFloor> _floors = [];
     private readonly Dictionary<string, HubCamera> _cameras = [];
     private readonly List<Func<IHubClient, Task>> _events = [];
-    private IReadOnlyList<HubChannel>? _channels;
+    private HubChannel[]? _channels;
     private bool _isSending;
 
     /// <summary>The newest floor of its channel replaces an older one; a late older one is ignored.</summary>
@@ -30,7 +30,7 @@ public sealed class HubOutbox
         lock (_lock) _cameras[camera.CameraId] = camera;
     }
 
-    public void Put(IReadOnlyList<HubChannel> channels)
+    public void Put(HubChannel[] channels)
     {
         lock (_lock) _channels = channels;
     }
@@ -81,16 +81,16 @@ public sealed class HubOutbox
 
 /// <summary>One turn of sending: the channel list first, then floors, cameras and events.</summary>
 public sealed record HubBatch(
-    IReadOnlyList<HubChannel>? Channels,
-    IReadOnlyList<HubFloor> Floors,
-    IReadOnlyList<HubCamera> Cameras,
+    HubChannel[]? Channels,
+    HubFloor[] Floors,
+    HubCamera[] Cameras,
     IReadOnlyList<Func<IHubClient, Task>> Events)
 {
     public async Task SendAsync(IHubClient client)
     {
         if (Channels is { } channels) await client.Channels(channels);
-        if (Floors.Count > 0) await client.Floors(Floors);
-        if (Cameras.Count > 0) await client.Cameras(Cameras);
+        if (Floors.Length > 0) await client.Floors(Floors);
+        if (Cameras.Length > 0) await client.Cameras(Cameras);
         foreach (Func<IHubClient, Task> happened in Events) await happened(client);
     }
 }

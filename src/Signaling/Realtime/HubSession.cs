@@ -13,7 +13,7 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
 {
     private long _expiresAtMs = expiresAt.ToUnixTimeMilliseconds();
     private volatile VoiceState? _voice;
-    private volatile IReadOnlyList<HubChannel> _channels = [];
+    private volatile HubChannel[] _channels = [];
     private volatile bool _watchesCameras;
     private int _isClosing;
 
@@ -46,7 +46,7 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
     }
 
     /// <summary>The channels last told to the client.</summary>
-    public IReadOnlyList<HubChannel> Channels
+    public HubChannel[] Channels
     {
         get => _channels;
         set => _channels = value;

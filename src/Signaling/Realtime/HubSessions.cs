@@ -38,7 +38,7 @@ public sealed class HubSessions(IFloorBridge floors)
     }
 
     /// <summary>Remembers a session's channels; the first session of a channel makes this node watch its floor, the last ends it.</summary>
-    public async Task SetChannelsAsync(HubSession session, IReadOnlyList<HubChannel> channels)
+    public async Task SetChannelsAsync(HubSession session, HubChannel[] channels)
     {
         var former = session.Channels.Select(channel => channel.Id).ToHashSet();
         var present = channels.Select(channel => channel.Id).ToHashSet();

@@ -57,6 +57,7 @@ public static class HubTypes
         if (type == typeof(string)) return "string";
         if (type == typeof(bool)) return "boolean";
         if (type == typeof(int) || type == typeof(long)) return "number";
+        if (type.IsArray) return TypeName(type.GetElementType()!) + "[]";
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return TypeName(type.GetGenericArguments()[0]) + "[]";
         return Records.Contains(type) ? type.Name : throw new InvalidOperationException($"{type.Name} has no TypeScript form.");
     }

@@ -1,30 +1,38 @@
+using System.Net.Sockets;
 using Comms.Signaling.Bridges;
+using Comms.Signaling.Hosting;
 
 namespace Comms.Signaling.Sip.Transport;
 
 /// <summary>Starts the SIP side with the host and ends its calls before the host stops.</summary>
-/// <remarks>The bridge, the journal and the metrics are taken here so that they listen before the first packet can arrive.</remarks>
-public sealed class SipService(SipEndpoint endpoint, SipCallBridge bridge, SipJournal journal, SipInstruments instruments) : IHostedService
+public sealed class SipService(SipEndpoint endpoint, IServiceProvider services) : IHostedService
 {
-    /// <summary>What the SIP side counts; kept alive here.</summary>
-    public SipInstruments Instruments => instruments;
+    private SipCallBridge? _bridge;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        journal.Start();
-        endpoint.Start();
+        // The bridge listens before the first packet can arrive.
+        _bridge = services.GetRequiredService<SipCallBridge>();
+        try
+        {
+            endpoint.Start();
+        }
+        catch (SocketException fault)
+        {
+            throw new StartException($"SIP cannot listen: {fault.Message}. Set Sip:Listen to another address or port.");
+        }
+
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await endpoint.StopAsync().ConfigureAwait(false);
-        bridge.Dispose();
-        journal.Dispose();
+        _bridge?.Dispose();
     }
 }
 
-/// <summary>Registers the SIP side. It needs SipOptions, SipRealm, IMediaNode, IJournal, IDirectoryIndex and the bridges beside it.</summary>
+/// <summary>Registers the SIP side. It needs IMediaNode, IMediaEvents, IFloorBridge, IDirectoryIndex and SipOptions beside it.</summary>
 public static class SipServices
 {
     public static IServiceCollection AddSip(this IServiceCollection services)
@@ -33,8 +41,6 @@ public static class SipServices
         services.AddSingleton<SipEndpoint>();
         services.AddSingleton<ISipCalls>(provider => provider.GetRequiredService<SipEndpoint>());
         services.AddSingleton<SipCallBridge>();
-        services.AddSingleton<SipJournal>();
-        services.AddSingleton<SipInstruments>();
         services.AddHostedService<SipService>();
         return services;
     }
