@@ -42,11 +42,13 @@ export function PttPage({ session }: { session: SessionKeeper }): ReactNode {
   };
 
   const unit = account?.unit ?? null;
+  const state = useStore(session.state);
+  const signedIn = state.name === "signedIn" ? state.account.displayName : "";
   return (
     <main className="ptt" lang={language} data-service={unit?.service}>
       <header className="ptt-head">
         <div className="ptt-me">
-          <strong>{unit?.callSign ?? account?.displayName ?? ""}</strong>
+          <strong>{unit?.callSign ?? account?.displayName ?? signedIn}</strong>
           <span>{unit === null ? "" : translator.name(unit)}</span>
         </div>
         <LinkBadge />
@@ -68,7 +70,7 @@ export function PttPage({ session }: { session: SessionKeeper }): ReactNode {
       </header>
       <ChannelPicker board={board} selected={selected} onSelect={select} />
       {entry === undefined ? (
-        <p className="ptt-empty">{account !== null && board.order.length === 0 ? t("ptt.noChannels") : ""}</p>
+        <p className="ptt-empty">{account === null ? t("link.connecting") : board.order.length === 0 ? t("ptt.noChannels") : ""}</p>
       ) : (
         <>
           <TalkerCard entry={entry} />

@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslator } from "../../i18n/i18n";
 import { useStore } from "../../lib/store";
 import type { CameraEntry } from "../../protocol/api";
-import { useVoice } from "../../voice/VoiceContext";
+import { useLinkSummary, useVoice } from "../../voice/VoiceContext";
 import { matches, withStates } from "../model/cameras";
 import { openTiles, tileOf } from "../model/tiles";
 import { useWall } from "../WallContext";
@@ -28,6 +28,12 @@ export function CameraListPanel(): ReactNode {
     const timer = window.setTimeout(() => void wall.search(text.trim()), searchDelayMs);
     return () => window.clearTimeout(timer);
   }, [wall, text, list.text]);
+
+  // A list that failed while the server was away loads by itself when the server is back.
+  const link = useLinkSummary();
+  useEffect(() => {
+    if (link === "connected" && wall.list.get().status === "failed") void wall.search(wall.list.get().text);
+  }, [wall, link]);
 
   const shown = withStates(list.items, states).filter((camera) => matches(camera, text));
   const pick = (camera: CameraEntry): void => {
