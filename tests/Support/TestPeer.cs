@@ -16,8 +16,8 @@ namespace Comms.Support;
 public sealed record HeardPacket(uint Ssrc, byte PayloadType, ushort Sequence, uint Timestamp, bool Marker, byte[] Payload);
 
 /// <summary>
-/// A browser's media transport for tests, over a real UDP socket: full ICE agent's checks, DTLS client, SRTP. One thread-pool loop
-/// receives; sending may be done from the test. Not for load.
+/// A browser's media transport for tests, over a real UDP socket: full ICE agent's checks, DTLS client, SRTP. It
+/// receives on the thread pool; sending may be done from the test. Not for load.
 /// </summary>
 public sealed class TestPeer : IAsyncDisposable
 {
@@ -177,32 +177,44 @@ public sealed class TestPeer : IAsyncDisposable
         _receiver?.Dispose();
     }
 
-    private async Task RunAsync(DtlsFingerprint fingerprint)
+    private async Task RunAsync(DtlsFingerprint fingerprint) => await Task.WhenAll(ReceiveAsync(fingerprint), TickAsync());
+
+    private async Task ReceiveAsync(DtlsFingerprint fingerprint)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
-        Instant nextCheck = Now;
-        Task<SocketReceiveFromResult>? receiving = null;
+        var anyone = new IPEndPoint(IPAddress.Any, 0);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                if (Now >= nextCheck)
-                {
-                    Check();
-                    nextCheck = Now.AddMs(_connected.Task.IsCompleted ? 500 : 50);
-                }
-
-                HandleDtlsTimeout();
-                receiving ??= _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0));
-                if (await Task.WhenAny(receiving, Task.Delay(20)) != receiving) continue;
-                var result = await receiving;
-                receiving = null;
-                Handle(buffer.AsSpan(0, result.ReceivedBytes), fingerprint);
+                var result = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, anyone);
+                lock (_lock) Handle(buffer.AsSpan(0, result.ReceivedBytes), fingerprint);
             }
             catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
             {
                 return;
             }
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        Instant nextCheck = Now;
+        try
+        {
+            do
+            {
+                lock (_lock) HandleDtlsTimeout();
+                if (Now < nextCheck) continue;
+                Check();
+                nextCheck = Now.AddMs(_connected.Task.IsCompleted ? 500 : 50);
+            }
+            while (await timer.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return;
         }
     }
 
@@ -251,12 +263,8 @@ public sealed class TestPeer : IAsyncDisposable
         Span<byte> room = stackalloc byte[2048];
         while (_dtls!.TryPollTransmit(room, out int length)) SendRaw(room[..length]);
         if (_dtls.Keys is not { } keys || _sender is not null) return;
-        lock (_lock)
-        {
-            _receiver = new SrtpReceiver(keys.Remote);
-            _sender = new SrtpSender(keys.Local);
-        }
-
+        _receiver = new SrtpReceiver(keys.Remote);
+        _sender = new SrtpSender(keys.Local);
         _connected.TrySetResult();
     }
 }
