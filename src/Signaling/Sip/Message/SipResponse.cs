@@ -29,6 +29,12 @@ public sealed class SipResponse : SipMessage
         {
             var isCopied = header.Name is SipHeaderNames.Via or SipHeaderNames.From or SipHeaderNames.To
                 or SipHeaderNames.CallId or SipHeaderNames.CSeq;
+            if (SipHeaderNames.IsSingleton(header.Name) && response.Headers.Contains(header.Name))
+            {
+                // A malformed request that doubles a header gets a well-formed answer.
+                continue;
+            }
+
             if (isCopied || (status == SipStatus.Trying && header.Name == SipHeaderNames.Timestamp))
             {
                 response.Headers.Add(header.Name, header.Value);
