@@ -15,8 +15,8 @@ internal sealed class SpeechPlayout
     /// <summary>The longest packet behind an unfinished frame.</summary>
     private const int MaxHeldSamples = 960 + FrameSamples;
 
-    /// <summary>After a longer stall of the loop the lost ticks are not made up for: their audio would only be late.</summary>
-    private const int MaxLagMs = 200;
+    /// <summary>A stalled loop catches up at once, since listeners buffer as well; after a longer stall it begins afresh.</summary>
+    private const int MaxLagMs = 1_000;
 
     /// <summary>Mean sample magnitude below this (some −48 dB of full scale) is a pause between words.</summary>
     private const int QuietMagnitude = 130;
