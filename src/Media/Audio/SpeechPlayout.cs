@@ -18,6 +18,12 @@ internal sealed class SpeechPlayout
     /// <summary>A stalled loop catches up at once, since listeners buffer as well; after a longer stall it begins afresh.</summary>
     private const int MaxLagMs = 1_000;
 
+    /// <summary>
+    /// A tick this late means that the loop stood still, and the packets that came meanwhile wait unread in its sockets: one more
+    /// turn is given to them, because concealing what has arrived would delay the rest of the burst.
+    /// </summary>
+    private const int StallMs = 2 * FrameMs;
+
     /// <summary>Mean sample magnitude below this (some −48 dB of full scale) is a pause between words.</summary>
     private const int QuietMagnitude = 130;
 
@@ -30,6 +36,9 @@ internal sealed class SpeechPlayout
     private bool _isPlaying;
     private bool _isQuiet;
     private Instant _nextTick;
+
+    /// <summary>After a stall: when the missed ticks are made up for. <see cref="Instant.Never"/> otherwise.</summary>
+    private Instant _catchUpAt = Instant.Never;
     private Instant _captured;
 
     public SpeechPlayout(ISpeechDecoder decoder, JitterBufferSettings settings)
@@ -42,7 +51,7 @@ internal sealed class SpeechPlayout
     public JitterBuffer Jitter => _jitter;
 
     /// <summary>When the next frame can be taken.</summary>
-    public Instant NextDeadline => _isPlaying ? _nextTick : _jitter.ReadyAt;
+    public Instant NextDeadline => !_isPlaying ? _jitter.ReadyAt : _catchUpAt != Instant.Never ? _catchUpAt : _nextTick;
 
     /// <summary>Takes one packet; see <see cref="JitterBuffer.Insert"/>.</summary>
     public DropReason Insert(ReadOnlySpan<byte> payload, uint timestamp, int durationTicks, bool marker, long stream, Instant now)
@@ -63,19 +72,28 @@ internal sealed class SpeechPlayout
     public bool TryTake(Instant now, Span<short> pcm, out SpeechFrameInfo info)
     {
         info = default;
-        if (now < NextDeadline) return false;
+        if (now < NextDeadline || IsFirstSightOfStall(now)) return false;
         bool isStart = !_isPlaying;
         if (isStart) _nextTick = now;
         _isPlaying = true;
         if (!FillFrame(now))
         {
             _isPlaying = false;
+            _catchUpAt = Instant.Never;
             return false;
         }
 
         TakeHeld(pcm);
         info = new SpeechFrameInfo(isStart, _captured);
         _nextTick = now.MsSince(_nextTick) > MaxLagMs ? now.AddMs(FrameMs) : _nextTick.AddMs(FrameMs);
+        if (_nextTick > now) _catchUpAt = Instant.Never;
+        return true;
+    }
+
+    private bool IsFirstSightOfStall(Instant now)
+    {
+        if (!_isPlaying || _catchUpAt != Instant.Never || now.MsSince(_nextTick) < StallMs) return false;
+        _catchUpAt = now.AddMs(1);
         return true;
     }
 
@@ -84,7 +102,8 @@ internal sealed class SpeechPlayout
     {
         while (_heldSamples < FrameSamples)
         {
-            JitterBufferStep step = _jitter.Take(now, _isQuiet);
+            // While missed ticks are made up for, what is held is not too much.
+            JitterBufferStep step = _jitter.Take(now, _isQuiet && _catchUpAt == Instant.Never);
             if (step.Kind == JitterBufferStepKind.Rest)
             {
                 if (_heldSamples == 0) return false;

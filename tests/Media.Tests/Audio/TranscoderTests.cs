@@ -136,6 +136,38 @@ public class TranscoderTests(ITestOutputHelper output)
         AssertSame(clip, ToOpus(clip, G711Law.MuLaw, new Impairment(1), packetMs * 8));
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(300)]
+    [InlineData(700)]
+    public void A_loop_that_stood_still_catches_up_and_delays_nothing(int stallMs)
+    {
+        WavFile clip = At8Khz(SpeechClips.Dispatcher).Part(0, 6);
+        short[] pcm = clip.ToPcm16();
+        using var transcoder = new G711ToOpus();
+        using var decoder = new OpusDecoder(8_000);
+        var played = new List<short>();
+        byte[] codes = new byte[160];
+        short[] heard = new short[960];
+        int sent = 0;
+        for (int at = 0; at < 6_500; at++)
+        {
+            // The loop does nothing for a while; then its timer is served before its sockets.
+            if (at is >= 2_500 && at < 2_500 + stallMs) continue;
+            Instant now = Start.AddMs(at);
+            while (transcoder.TryTake(now, out OpusFrame frame)) played.AddRange(heard.AsSpan(0, decoder.Decode(frame.Packet, heard)));
+            for (; sent * 20 <= at && (sent + 1) * 160 <= pcm.Length; sent++)
+            {
+                G711.Encode(G711Law.ALaw, pcm.AsSpan(sent * 160, 160), codes);
+                transcoder.Insert(G711Law.ALaw, codes, (uint)sent * 160, sent == 0, 1, now);
+            }
+        }
+
+        SpeechSimilarity similarity = SpeechComparison.Compare(clip, WavFile.From(8_000, [.. played]));
+        output.WriteLine($"{similarity}");
+        Assert.True(similarity.Minimum > 0.9, $"{similarity}");
+    }
+
     [Fact]
     public void Malformed_Opus_is_refused()
     {
