@@ -19,6 +19,8 @@ public sealed partial class DemoCameras(DemoOptions options, DataFolder folder, 
     private readonly Lock _lock = new();
     private Process? _process;
 
+    private string Cache => options.CameraCache.Length > 0 ? Path.GetFullPath(options.CameraCache) : folder.ClipCache;
+
     private bool IsUsed => options.Enabled && options.CameraSimulator.Length > 0;
 
     /// <summary>Where the simulator serves its cameras; a free port is known once the simulator has said which.</summary>
@@ -92,7 +94,7 @@ public sealed partial class DemoCameras(DemoOptions options, DataFolder folder, 
         bool isManaged = options.CameraSimulator.EndsWith(".dll", StringComparison.Ordinal);
         string[] program = isManaged ? ["dotnet", options.CameraSimulator] : [options.CameraSimulator];
         string[] guard = File.Exists(ParentDeathSignal) ? [ParentDeathSignal, "--pdeathsig", "KILL", "--"] : [];
-        string[] arguments = ["--cameras", $"{DemoTown.Cameras.Count}", "--host", "127.0.0.1", "--port", $"{Port}", "--cache", folder.ClipCache];
+        string[] arguments = ["--cameras", $"{DemoTown.Cameras.Count}", "--host", "127.0.0.1", "--port", $"{Port}", "--cache", Cache];
         string[] all = [.. guard, .. program, .. arguments];
         return new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
     }

@@ -15,6 +15,9 @@ public sealed record DemoOptions
     [Range(0, 65535)]
     public int CameraPort { get; init; } = 18554;
 
+    /// <summary>Folder where that program keeps its encoded pictures; empty is DATA/cache/camera-clips.</summary>
+    public string CameraCache { get; init; } = "";
+
     /// <summary>Address of the demo cameras, which are named 1 to 8 below it; empty uses the simulator's.</summary>
     public string CameraBaseUrl { get; init; } = "";
 }
