@@ -13,7 +13,10 @@ interface ChannelPickerProps {
 export function ChannelPicker({ board, selected, onSelect }: ChannelPickerProps): ReactNode {
   const translator = useTranslator();
   const active = useRef<HTMLButtonElement>(null);
-  useEffect(() => active.current?.scrollIntoView({ block: "nearest", inline: "center" }), [selected]);
+  useEffect(() => {
+    // Newer browsers return a promise here, which an effect must not return.
+    void active.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [selected]);
   return (
     <nav className="channels" aria-label={translator.t("ptt.channels")}>
       {board.order.map((id) => {
