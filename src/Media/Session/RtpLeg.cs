@@ -123,7 +123,9 @@ public sealed class RtpLeg
         _lastSent = now;
     }
 
-    /// <summary>The next datagram to put on the wire. The buffer must hold <see cref="MaxDatagramBytes"/>.</summary>
+    /// <summary>
+    /// The next datagram to put on the wire. Into less room than <see cref="MaxDatagramBytes"/> nothing is written: it waits.
+    /// </summary>
     public bool TryPollTransmit(Span<byte> buffer, out RtpLegTransmit transmit)
     {
         transmit = default;
@@ -134,7 +136,7 @@ public sealed class RtpLeg
             return true;
         }
 
-        if (_reportBytes == 0) return false;
+        if (_reportBytes == 0 || buffer.Length < _reportBytes) return false;
         _report.AsSpan(0, _reportBytes).CopyTo(buffer);
         transmit = new RtpLegTransmit(_reportBytes, _latch.ReportDestination, FromRtcpSocket: _latch.ReportDestination != destination);
         _reportBytes = 0;

@@ -112,11 +112,11 @@ public sealed class RtpLegSender
         if (now >= FlushAt) Flush();
     }
 
-    /// <summary>Copies the next packet. The buffer must hold 492 bytes.</summary>
+    /// <summary>Copies the next packet. A buffer of less than 492 bytes takes none: the socket is blocked, the packet waits.</summary>
     public bool TryPoll(Span<byte> buffer, out int bytes)
     {
         bytes = 0;
-        if (_count == 0) return false;
+        if (_count == 0 || buffer.Length < SlotBytes) return false;
         bytes = _lengths[_head];
         _ring.AsSpan(_head * SlotBytes, bytes).CopyTo(buffer);
         _head = (_head + 1) % Slots;

@@ -226,6 +226,21 @@ public class RtpLegTests
     }
 
     [Fact]
+    public void A_blocked_socket_keeps_packets_waiting_and_the_oldest_are_given_up()
+    {
+        RtpLeg leg = Leg();
+        Drain(leg);
+        for (uint frame = 0; frame < 20; frame++)
+        {
+            leg.Send(new byte[160], frame * 160, frame == 0, _now);
+            Assert.False(leg.TryPollTransmit([], out _));
+        }
+
+        Assert.Equal(15, DrainOnly(leg).Count);
+        Assert.Equal(5, leg.Drops[DropReason.BufferFull]);
+    }
+
+    [Fact]
     public void No_packet_allocates()
     {
         RtpLeg leg = Leg();
