@@ -57,6 +57,11 @@ public sealed class TestPeer : IAsyncDisposable
     /// <summary>Everything heard, in order of arrival.</summary>
     public ConcurrentQueue<HeardPacket> Heard { get; } = new();
 
+    /// <summary>Every SRTP datagram as it arrived, also those refused; only kept when asked for.</summary>
+    public ConcurrentQueue<byte[]> RawRtp { get; } = new();
+
+    public bool KeepsRawRtp { get; set; }
+
     /// <summary>Plain RTCP compounds received.</summary>
     public ConcurrentQueue<byte[]> Reports { get; } = new();
 
@@ -242,6 +247,7 @@ public sealed class TestPeer : IAsyncDisposable
 
     private void Hear(Span<byte> datagram)
     {
+        if (KeepsRawRtp) RawRtp.Enqueue(datagram.ToArray());
         if (_receiver is null || _receiver.Unprotect(datagram, out int length) != SrtpError.None || !RtpPacketView.TryParse(datagram[..length], out var packet))
         {
             Refused++;

@@ -23,6 +23,7 @@ public sealed class VoiceChannel : IFrameReceiver
     private int _waitingFirst;
     private int _waitingCount;
     private VoiceTimeline _timeline;
+    private VoiceHistory? _history;
     private ChannelSpeech? _speech;
     private long _epoch = long.MinValue;
     private long _forwarded;
@@ -105,6 +106,14 @@ public sealed class VoiceChannel : IFrameReceiver
         }
     }
 
+    /// <summary>A packet of the last second, by its number on the channel's line: for a listener that lost it.</summary>
+    public bool TryFindSent(ushort sequence, out FrameHeader header, out ReadOnlySpan<byte> payload)
+    {
+        header = default;
+        payload = default;
+        return _history is not null && _history.TryFind(sequence, out header, out payload);
+    }
+
     /// <summary>Sends up to 256 packets. True: more waits.</summary>
     public bool RunSlice(Instant now, out bool isBlocked)
     {
@@ -185,6 +194,8 @@ public sealed class VoiceChannel : IFrameReceiver
         }
 
         frame.Set(placed, payload);
+        _history ??= new VoiceHistory();
+        _history.Add(placed, payload);
         Enqueue(frame);
         if (_waitingCount == 1 && RunSlice(now, out _)) _loop.RunSoon(this);
     }

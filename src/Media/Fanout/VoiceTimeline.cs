@@ -23,12 +23,14 @@ public struct VoiceTimeline
     private uint _sourceTimestamp;
     private ushort _sequence;
     private uint _timestamp;
-    private ushort _firstSequence;
     private Instant _capturedAt;
 
+    /// <summary>Bit n: the number n behind the newest is used. A number must never carry two payloads (SRTP).</summary>
+    private ulong _used;
+
     /// <summary>
-    /// Places one packet. False: it is older than the burst's first packet. The header's sequence, timestamp and marker become the
-    /// channel's own.
+    /// Places one packet. False: its number is used, or it is older than the burst's first packet or than 64 packets. The header's
+    /// sequence, timestamp and marker become the channel's own.
     /// </summary>
     public bool TryPlace(ref FrameHeader header)
     {
@@ -43,8 +45,8 @@ public struct VoiceTimeline
         }
 
         ushort sequence = (ushort)(_sequence + sequenceStep);
-        if ((short)(sequence - _firstSequence) < 0) return false;
         uint timestamp = _timestamp + (uint)timestampStep;
+        if (!TryUse(sequenceStep)) return false;
         if (sequenceStep > 0)
         {
             _sourceSequence = header.Sequence;
@@ -52,10 +54,24 @@ public struct VoiceTimeline
             _sequence = sequence;
             _timestamp = timestamp;
             _capturedAt = header.Captured;
-            if ((short)(sequence - _firstSequence) > MaxSequenceJump) _firstSequence = (ushort)(sequence - MaxSequenceJump);
         }
 
         header = header with { Sequence = sequence, Timestamp = timestamp };
+        return true;
+    }
+
+    private bool TryUse(int step)
+    {
+        if (step > 0)
+        {
+            // Numbers that were left out stay free for packets that come late.
+            _used = (step < 64 ? _used << step : 0) | 1;
+            return true;
+        }
+
+        ulong bit = step > -64 ? 1UL << -step : 0;
+        if (bit == 0 || (_used & bit) != 0) return false;
+        _used |= bit;
         return true;
     }
 
@@ -64,7 +80,7 @@ public struct VoiceTimeline
         long elapsedTicks = _hasBurst ? header.Captured.UsSince(_capturedAt) * TicksPerMs / 1_000 : 0;
         _timestamp += (uint)Math.Max(ShortestFrameTicks, elapsedTicks);
         _sequence++;
-        _firstSequence = _sequence;
+        _used = ulong.MaxValue;
         _burst = header.Number;
         _hasBurst = true;
         _sourceSequence = header.Sequence;

@@ -47,9 +47,12 @@ public sealed record MediaOptions
     [Range(200, 60_000)]
     public int LegTalkerSilenceMs { get; init; } = 4_000;
 
-    /// <summary>A plain-RTP leg ends after hearing nothing this long, in milliseconds; 0 never ends it.</summary>
-    [Range(0, 3_600_000)]
-    public int LegTimeoutMs { get; init; } = 60_000;
+    /// <summary>
+    /// A plain-RTP leg ends after hearing neither RTP nor RTCP this long, in milliseconds; 0 never ends it. Long, because a radio
+    /// gateway that only listens may send nothing at all.
+    /// </summary>
+    [Range(0, 86_400_000)]
+    public int LegTimeoutMs { get; init; } = 600_000;
 
     /// <summary>Largest Opus packet of a talker, in bytes: one client must not make every listener receive a flood.</summary>
     [Range(100, 1_275)]

@@ -12,6 +12,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     private readonly WebRtcSession _media;
     private readonly VoiceChannel?[] _listens;
     private readonly List<LearnedPath> _paths = [];
+    private ResendBudget _resends;
     private bool _isConnectedTold;
 
     public WebRtcLoopSession(SessionEntry entry, MediaLoop loop, WebRtcSession media)
@@ -114,7 +115,23 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
 
     public void OnVideoMissed(ushort sequenceNumber, Instant now) => Feed?.OnPacketMissed(this, sequenceNumber, now);
 
-    public void OnVoiceMissed(int slot, ushort sequenceNumber, Instant now) => Loop.Drops.Count(DropReason.NotInHistory);
+    public void OnVoiceMissed(int slot, ushort sequenceNumber, Instant now)
+    {
+        if (!_resends.TryTake(now))
+        {
+            Loop.Drops.Count(DropReason.ResendLimit);
+            return;
+        }
+
+        if (_listens[slot] is not { } channel || !_media.TryFindVoice(slot, sequenceNumber, out ushort source)
+            || !channel.TryFindSent(source, out var header, out var payload))
+        {
+            Loop.Drops.Count(DropReason.NotInHistory);
+            return;
+        }
+
+        _media.ResendVoice(slot, sequenceNumber, header.Timestamp, header.Marker, payload, now);
+    }
 
     protected override void HandleMediaTimeout(Instant now)
     {

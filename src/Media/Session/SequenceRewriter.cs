@@ -13,6 +13,8 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
     private Instant _lastAt;
     private ushort _sequenceOffset;
     private uint _timestampOffset;
+    private ushort _anchorSequence;
+    private int _sinceAnchor;
     private bool _isAnchored;
     private bool _hasSent;
 
@@ -22,17 +24,36 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
     /// <summary>The next packet begins another stream, or continues one of which packets were left out for this receiver.</summary>
     public void Rebase() => _isAnchored = false;
 
-    /// <summary>Gives a packet its number and timestamp here. <paramref name="marker"/> becomes true at a stream's beginning.</summary>
-    public void Rewrite(ref ushort sequence, ref uint timestamp, ref bool marker, Instant now)
+    /// <summary>
+    /// Gives a packet its number and timestamp here. <paramref name="marker"/> becomes true at a stream's beginning. False: it is older than
+    /// the stream's beginning here; its number belongs to what was sent before, and must not be used for other bytes (SRTP).
+    /// </summary>
+    public bool Rewrite(ref ushort sequence, ref uint timestamp, ref bool marker, Instant now)
     {
         if (!_isAnchored) Anchor(sequence, timestamp, ref marker, now);
         sequence += _sequenceOffset;
         timestamp += _timestampOffset;
-        if (_hasSent && (short)(sequence - _lastSequence) <= 0) return;
+        short ahead = (short)(sequence - _lastSequence);
+        if (_hasSent && ahead <= 0) return -ahead < _sinceAnchor;
+        _sinceAnchor = Math.Min(_sinceAnchor + ahead, short.MaxValue);
         _lastSequence = sequence;
         _lastTimestamp = timestamp;
         _lastAt = now;
         _hasSent = true;
+        return true;
+    }
+
+    /// <summary>
+    /// Finds the source's number and this receiver's timestamp offset and marker of a packet sent before, so that it can be sent again
+    /// byte for byte. False: never sent, or sent before the latest <see cref="Rebase"/>.
+    /// </summary>
+    public readonly bool TryFindSource(ushort sequence, out ushort sourceSequence, out uint timestampOffset, out bool isFirst)
+    {
+        int behind = (short)(_lastSequence - sequence);
+        sourceSequence = (ushort)(sequence - _sequenceOffset);
+        timestampOffset = _timestampOffset;
+        isFirst = sequence == _anchorSequence;
+        return _isAnchored && behind >= 0 && behind < _sinceAnchor;
     }
 
     private void Anchor(ushort sequence, uint timestamp, ref bool marker, Instant now)
@@ -40,6 +61,8 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
         uint elapsed = _hasSent ? (uint)Math.Max(ticksPerSecond / 50, now.UsSince(_lastAt) * ticksPerSecond / 1_000_000) : 0;
         _sequenceOffset = (ushort)(_lastSequence + 1 - sequence);
         _timestampOffset = _lastTimestamp + elapsed - timestamp;
+        _anchorSequence = (ushort)(_lastSequence + 1);
+        _sinceAnchor = 0;
         _isAnchored = true;
         marker = true;
     }

@@ -152,8 +152,25 @@ public sealed class WebRtcSession : IDisposable
     public bool SendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
     {
         ref var stream = ref _streams[slot];
-        stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, now);
+        if (!stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, now))
+        {
+            _drops.Count(DropReason.Late);
+            return false;
+        }
+
         return Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now);
+    }
+
+    /// <summary>Where in its source a packet of a slot came from; see <see cref="SequenceRewriter.TryFindSource"/>.</summary>
+    public bool TryFindVoice(int slot, ushort sequence, out ushort sourceSequence) =>
+        _streams[slot].Rewriter.TryFindSource(sequence, out sourceSequence, out _, out _);
+
+    /// <summary>Sends a packet of a slot again as it was. Timestamp and marker are the source's.</summary>
+    public bool ResendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
+    {
+        ref var stream = ref _streams[slot];
+        if (!stream.Rewriter.TryFindSource(sequence, out _, out uint offset, out bool isFirst)) return false;
+        return Send(ref stream, new RtpHeader(stream.PayloadType, marker || isFirst, sequence, timestamp + offset, stream.Ssrc), payload, now);
     }
 
     public void RebaseSlot(int slot) => _streams[slot].Rewriter.Rebase();

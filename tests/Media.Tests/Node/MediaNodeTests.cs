@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Rtcp;
 using Comms.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -224,6 +225,26 @@ public sealed class MediaNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_voice_packet_is_sent_again_byte_for_byte_when_the_listener_asks()
+    {
+        var (talker, listener) = await TwoPeers();
+        listener.KeepsRawRtp = true;
+        await Node.OpenGateAsync(talker.Session, Grant(1));
+        for (int i = 0; i < 20; i++) Say(talker, i);
+        await listener.WaitHeardAsync(20);
+        var lost = listener.Heard.ElementAt(12);
+        byte[] compound = new byte[64];
+        AskAgain(listener, compound, lost.Sequence);
+
+        // The peer's own replay window refuses the repetition, which is how it can be seen: same number, authentic or not.
+        using var limit = new CancellationTokenSource(Patience);
+        while (listener.Refused == 0) Assert.False(limit.IsCancellationRequested, "nothing came again");
+        Assert.Equal(listener.RawRtp.ElementAt(12), listener.RawRtp.Last());
+        AskAgain(listener, compound, (ushort)(lost.Sequence + 5_000));
+        await WaitDropped("NotInHistory", 1);
+    }
+
+    [Fact]
     public async Task A_session_whose_peer_is_gone_ends_and_leaves_its_channel()
     {
         var (talker, listener) = await TwoPeers();
@@ -286,6 +307,14 @@ public sealed class MediaNodeTests : IAsyncLifetime
         Assert.True(await Node.ListenAsync(first.Session, 0, "fire"));
         Assert.True(await Node.ListenAsync(second.Session, 0, "fire"));
         return (first, second);
+    }
+
+    private static void AskAgain(TestPeer listener, byte[] compound, ushort sequence)
+    {
+        var writer = new CompoundWriter(compound);
+        writer.AddReceiverReport(1, []);
+        writer.AddNack(1, TestPeer.SlotSsrc(0), sequence, 0);
+        listener.SendRtcp(writer.Written);
     }
 
     private byte[] Say(TestPeer talker, int mark) => talker.Say(_sequence++, _timestamp += 960, [(byte)mark]);
