@@ -57,7 +57,7 @@ public sealed partial class SipCallBridge : IDisposable
                 call.Start();
                 break;
             case CallReoffered reoffered when _calls.TryGetValue(reoffered.Call, out var held):
-                held.Post(new SipCallInput.Reoffered(reoffered.Sdp));
+                held.Post(new SipCallInput.Reoffered(reoffered.Sdp, reoffered.RemoteAddress));
                 break;
             case CallAcknowledged acknowledged when _calls.TryGetValue(acknowledged.Call, out var answered):
                 answered.Post(new SipCallInput.Acknowledged(acknowledged.Sdp));

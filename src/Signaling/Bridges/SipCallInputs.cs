@@ -1,3 +1,4 @@
+using System.Net;
 using Comms.Grains.Contracts;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
@@ -9,11 +10,12 @@ namespace Comms.Signaling.Bridges;
 internal abstract record SipCallInput
 {
     /// <summary>A re-INVITE waits; empty when the peer leaves the offer to us.</summary>
-    public sealed record Reoffered(ReadOnlyMemory<byte> Sdp) : SipCallInput;
+    public sealed record Reoffered(ReadOnlyMemory<byte> Sdp, IPAddress? RemoteAddress) : SipCallInput;
 
     /// <summary>Our 200 was acknowledged; the body answers an offer of ours.</summary>
     public sealed record Acknowledged(ReadOnlyMemory<byte> Sdp) : SipCallInput;
 
+    /// <summary>A key went down: 0–9, 10 for the star, 11 for the pound sign.</summary>
     public sealed record Digit(byte Code) : SipCallInput;
 
     /// <summary>The media node ended the leg, for want of RTP for example.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     private string _channelId = "";
     private SessionId _session;
     private bool _hasLeg;
+    private IPAddress? _remoteAddress = offer.RemoteAddress;
     private LocalAudio? _audio;
     private bool _isOfferOurs;
     private volatile bool _isTalking;
@@ -122,6 +123,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
                 await ReleaseAsync(FloorReleaseCause.Released).ConfigureAwait(false);
                 break;
             case SipCallInput.Reoffered reoffered:
+                _remoteAddress = reoffered.RemoteAddress ?? _remoteAddress;
                 await ReofferAsync(reoffered.Sdp).ConfigureAwait(false);
                 break;
             case SipCallInput.Acknowledged acknowledged when _isOfferOurs:
@@ -210,8 +212,13 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         services.Sip.Answer(offer.Call, peer is null ? _audio!.Offer() : _audio!.Answer(peer));
     }
 
+    private RtpLegParameters LegOf(AudioDescription? peer) => (peer?.ToLeg(offer.LocalAddress, _owner) ?? NoLeg) with
+    {
+        SignalingAddress = _remoteAddress,
+    };
+
     // Until the peer's answer comes, a leg of an offer of ours neither sends nor takes anything.
-    private RtpLegParameters LegOf(AudioDescription? peer) => peer?.ToLeg(offer.LocalAddress, _owner) ?? new RtpLegParameters
+    private RtpLegParameters NoLeg => new()
     {
         Codec = RtpLegCodec.Pcma, Remote = new IPEndPoint(IPAddress.Any, 0), MaySend = false, MayReceive = false,
         LocalAddress = offer.LocalAddress, Owner = _owner,

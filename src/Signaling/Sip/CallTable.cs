@@ -42,7 +42,10 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
         var entry = new Entry(new SipCallId(++_lastCall), new SipCall(dialog!, invite, layer, timers));
         _calls.Add(entry.Id, entry);
         _dialogs.Add(dialog!.Id, entry);
-        raise(new CallOffered(entry.Id, account, request.Uri.User ?? "", request.Body, invite.Flow.Local.Address));
+        raise(new CallOffered(entry.Id, account, request.Uri.User ?? "", request.Body, invite.Flow.Local.Address)
+        {
+            RemoteAddress = invite.Flow.Remote.Address,
+        });
     }
 
     /// <summary>A request with a To tag. False: no such dialog (481).</summary>
@@ -165,7 +168,7 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
         }
         else if (entry.Call.HandleReInvite(invite, now))
         {
-            raise(new CallReoffered(entry.Id, invite.Request.Body));
+            raise(new CallReoffered(entry.Id, invite.Request.Body) { RemoteAddress = invite.Flow.Remote.Address });
         }
     }
 

@@ -24,10 +24,18 @@ public sealed record CredentialsRefused(string UserName, IPAddress Source) : Sip
 /// <paramref name="Sdp"/> is empty when the caller leaves the offer to us (RFC 3264 §5; the answer comes with the ACK).
 /// </summary>
 public sealed record CallOffered(
-    SipCallId Call, SipAccount Account, string Number, ReadOnlyMemory<byte> Sdp, IPAddress LocalAddress) : SipServerEvent;
+    SipCallId Call, SipAccount Account, string Number, ReadOnlyMemory<byte> Sdp, IPAddress LocalAddress) : SipServerEvent
+{
+    /// <summary>Where the INVITE came from: when the SDP names another address, the peer may be behind an address translator.</summary>
+    public IPAddress? RemoteAddress { get; init; }
+}
 
 /// <summary>A re-INVITE waits for an answer: hold, resume, another address or codec; empty when it carries no offer.</summary>
-public sealed record CallReoffered(SipCallId Call, ReadOnlyMemory<byte> Sdp) : SipServerEvent;
+public sealed record CallReoffered(SipCallId Call, ReadOnlyMemory<byte> Sdp) : SipServerEvent
+{
+    /// <summary>Where the re-INVITE came from; another address than before after a change of network.</summary>
+    public IPAddress? RemoteAddress { get; init; }
+}
 
 /// <summary>Our newest 200 was acknowledged; the body is the peer's answer when the offer was ours.</summary>
 public sealed record CallAcknowledged(SipCallId Call, ReadOnlyMemory<byte> Sdp) : SipServerEvent;

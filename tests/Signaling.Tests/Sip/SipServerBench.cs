@@ -101,6 +101,18 @@ internal sealed class SipServerBench
         return found;
     }
 
+    /// <summary>Leaves out events that a test does not look at.</summary>
+    public void Forget<T>()
+        where T : SipServerEvent => _events.RemoveAll(happening => happening is T);
+
+    /// <summary>Moves time once, without stopping at deadlines between.</summary>
+    public void Step(int milliseconds)
+    {
+        Now = Now.AddMs(milliseconds);
+        Server.HandleTimeout(Now);
+        Collect();
+    }
+
     public bool HasEvent<T>()
         where T : SipServerEvent => _events.OfType<T>().Any();
 

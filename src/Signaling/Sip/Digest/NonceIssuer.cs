@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -41,7 +42,8 @@ public sealed class NonceIssuer(byte[] key, int lifetimeMs)
     {
         issued = default;
         Span<byte> nonce = stackalloc byte[NonceBytes];
-        if (text.Length != 43 || !Base64Url.TryDecodeFromChars(text, nonce, out var written) || written != NonceBytes)
+        // The Try variant throws on characters outside the alphabet.
+        if (text.Length != 43 || Base64Url.DecodeFromChars(text, nonce, out _, out var written) != OperationStatus.Done || written != NonceBytes)
         {
             return NonceVerdict.Foreign;
         }

@@ -54,6 +54,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>The contacts of an account changed. On the SIP core's thread: handlers only enqueue.</summary>
     public event Action<BindingsChanged>? BindingsChanged;
 
+    /// <summary>Credentials did not fit. On the SIP core's thread: handlers only enqueue.</summary>
+    public event Action<CredentialsRefused>? CredentialsRefused;
+
     public SipCounters Counters { get; } = new();
 
     /// <summary>Calls at this moment; for metrics.</summary>
@@ -87,7 +90,15 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
             _isStopping = true;
             _server.Stop(now);
         });
-        await Task.WhenAny(_quiet.Task, Task.Delay(StopLimit, _time)).ConfigureAwait(false);
+        try
+        {
+            await _quiet.Task.WaitAsync(StopLimit, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogUnansweredByes();
+        }
+
         await _closing.CancelAsync().ConfigureAwait(false);
         Wake();
         await Task.WhenAll(_tasks).ConfigureAwait(false);
@@ -229,6 +240,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
                 break;
             case CredentialsRefused refused:
                 LogRefused(refused.UserName, refused.Source);
+                CredentialsRefused?.Invoke(refused);
                 break;
             case BindingsChanged bindings:
                 LogBindings(bindings.AccountId, bindings.Bindings.Count);
@@ -301,6 +313,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
     [LoggerMessage(4006, LogLevel.Error, "A SIP lookup failed")]
     private partial void LogLookupFailed(Exception error);
+
+    [LoggerMessage(4008, LogLevel.Information, "Some peers did not answer the BYE of the stop in time")]
+    private partial void LogUnansweredByes();
 
     [LoggerMessage(4007, LogLevel.Error, "A SIP input could not be handled; it is dropped")]
     private partial void LogDefect(Exception error);

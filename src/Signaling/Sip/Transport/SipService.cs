@@ -5,14 +5,15 @@ using Comms.Signaling.Hosting;
 namespace Comms.Signaling.Sip.Transport;
 
 /// <summary>Starts the SIP side with the host and ends its calls before the host stops.</summary>
-public sealed class SipService(SipEndpoint endpoint, IServiceProvider services) : IHostedService
+/// <remarks>The bridge, the journal and the metrics are taken here so that they listen before the first packet can arrive.</remarks>
+public sealed class SipService(SipEndpoint endpoint, SipCallBridge bridge, SipJournal journal, SipInstruments instruments) : IHostedService
 {
-    private SipCallBridge? _bridge;
+    /// <summary>What the SIP side counts; kept alive here.</summary>
+    public SipInstruments Instruments => instruments;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The bridge listens before the first packet can arrive.
-        _bridge = services.GetRequiredService<SipCallBridge>();
+        journal.Start();
         try
         {
             endpoint.Start();
@@ -28,11 +29,12 @@ public sealed class SipService(SipEndpoint endpoint, IServiceProvider services) 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await endpoint.StopAsync().ConfigureAwait(false);
-        _bridge?.Dispose();
+        bridge.Dispose();
+        journal.Dispose();
     }
 }
 
-/// <summary>Registers the SIP side. It needs IMediaNode, IMediaEvents, IFloorBridge, IDirectoryIndex and SipOptions beside it.</summary>
+/// <summary>Registers the SIP side. It needs SipOptions, SipRealm, IMediaNode, IJournal, IDirectoryIndex and the bridges beside it.</summary>
 public static class SipServices
 {
     public static IServiceCollection AddSip(this IServiceCollection services)
@@ -41,6 +43,8 @@ public static class SipServices
         services.AddSingleton<SipEndpoint>();
         services.AddSingleton<ISipCalls>(provider => provider.GetRequiredService<SipEndpoint>());
         services.AddSingleton<SipCallBridge>();
+        services.AddSingleton<SipJournal>();
+        services.AddSingleton<SipInstruments>();
         services.AddHostedService<SipService>();
         return services;
     }

@@ -80,6 +80,7 @@ public sealed class DigestAuthenticatorTests
         other.Challenge(response, isStale: false, _now);
         Assert.Equal(DigestVerdict.Stale, Try(NonceOf(response)));
         Assert.Equal(DigestVerdict.Stale, Try("AAAA"));
+        Assert.Equal(DigestVerdict.Stale, Try(new string('!', 43)));
     }
 
     [Fact]

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Comms.Support;
+using Xunit;
+
+namespace Comms.Interop.Tests.Sip;
+
+/// <summary>Debian's SIPp against the whole server: the demo town's radio gateway, real floors, the real journal.</summary>
+[Trait("Category", "Interop")]
+public sealed class SippServerTests
+{
+    private const string Gateway = "radio1";
+    private const string Number = "7005";
+
+    [Fact]
+    public async Task A_gateway_registers_calls_keys_releases_and_hangs_up_and_the_journal_tells()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var password = server.PasswordOf(Gateway);
+        await PlayAsync(server, "options", password);
+        await PlayAsync(server, "register", password);
+        await PlayAsync(server, "talk", password);
+        await PlayAsync(server, "hold", password);
+        await PlayAsync(server, "retransmitted-invite", password);
+        await PlayAsync(server, "late-offer", password);
+        await PlayAsync(server, "no-common-codec", password);
+        await PlayAsync(server, "unknown-number", password, "9999");
+        await PlayAsync(server, "wrong-password", "guess");
+
+        using var administrator = await SignInAsync(server, "admin");
+        var kinds = await WaitForKindsAsync(administrator, "account.sign_in_failed");
+        Assert.Contains("account.registered", kinds);
+        Assert.Contains("account.unregistered", kinds);
+        Assert.Contains("floor.granted", kinds);
+        Assert.Contains("floor.released", kinds);
+        Assert.Equal(kinds.Count(kind => kind == "call.offered"), kinds.Count(kind => kind == "call.ended"));
+        Assert.DoesNotContain(password, server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("response=", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_hangs_up()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var run = Runner(server, server.PasswordOf(Gateway), Number).RunAsync(Scenario("server-bye"));
+        using var administrator = await SignInAsync(server, "admin");
+        await WaitForKindsAsync(administrator, "call.offered");
+        Assert.Equal(0, await server.StopAsync());
+        var result = await run;
+        Assert.True(result.IsOk, result.Log);
+    }
+
+    private static async Task PlayAsync(ServerProcess server, string scenario, string password, string number = Number)
+    {
+        var result = await Runner(server, password, number).RunAsync(Scenario(scenario));
+        Assert.True(result.IsOk, $"SIPp exited with {result.ExitCode} in {scenario}\n{result.Log}\n{server.Output}");
+    }
+
+    private static SippRunner Runner(ServerProcess server, string password, string number) =>
+        new(new IPEndPoint(IPAddress.Loopback, server.Ready.Ports["sipUdp"])) { User = Gateway, Password = password, Number = number };
+
+    private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, "Sip", "scenarios", name + ".xml");
+
+    private static async Task<HttpClient> SignInAsync(ServerProcess server, string account)
+    {
+        var client = new HttpClient { BaseAddress = server.HttpUrl };
+        var answer = await client.PostAsJsonAsync("api/v1/sessions", new { userName = account, password = server.PasswordOf(account) });
+        answer.EnsureSuccessStatusCode();
+        var session = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("accessToken").GetString());
+        return client;
+    }
+
+    // The kinds of all events, once the wanted one is among them and every call has ended or none was wanted to.
+    private static async Task<List<string>> WaitForKindsAsync(HttpClient client, string wanted)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var page = await client.GetFromJsonAsync<JsonElement>("api/v1/events?limit=1000", timeout.Token);
+            var kinds = page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString()!).ToList();
+            if (kinds.Contains(wanted))
+            {
+                return kinds;
+            }
+        }
+    }
+}
