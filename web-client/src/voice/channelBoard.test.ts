@@ -15,7 +15,17 @@ function channelOf(id: string, floor: HubFloor): HubChannel {
 const board = applyChannels(emptyBoard, [channelOf("c", floorOf(5, 0, null))], 0);
 
 describe("the channel board", () => {
-  it("keeps the server's order and drops channels that are no longer there", () => {
+  it("shows incidents first, then by number", () => {
+    const floor = floorOf(1, 0, null);
+    const channels = [
+      { ...channelOf("p", floor), number: "7010" },
+      { ...channelOf("f", floor), number: "7002" },
+      { ...channelOf("i", floor), number: "7099", kind: "incident" },
+    ];
+    expect(applyChannels(emptyBoard, channels, 0).order).toEqual(["i", "f", "p"]);
+  });
+
+  it("drops channels that are no longer there", () => {
     const two = applyChannels(board, [channelOf("b", floorOf(1, 0, null)), channelOf("c", floorOf(5, 0, null))], 1);
     expect(two.order).toEqual(["b", "c"]);
     expect(Object.keys(applyChannels(two, [channelOf("b", floorOf(1, 0, null))], 2).byId)).toEqual(["b"]);

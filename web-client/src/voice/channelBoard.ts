@@ -19,7 +19,7 @@ export interface BoardChannel {
   bursts: Burst[];
 }
 
-/** Everything known about the channels of this account, in the server's order. Pure data, replaced as a whole. */
+/** Everything known about the channels of this account: incidents first, then by number. Pure data, replaced as a whole. */
 export interface ChannelBoard {
   order: string[];
   byId: Record<string, BoardChannel>;
@@ -37,7 +37,14 @@ export function applyChannels(board: ChannelBoard, channels: HubChannel[], nowMs
     const entry = former ?? { channel, floor: channel.floor, machine: initialMachine(), bursts: [] };
     byId[channel.id] = { ...withFloor(entry, channel.floor, nowMs), channel };
   }
-  return { order: channels.map((channel) => channel.id), byId };
+  return { order: [...channels].sort(byKindAndNumber).map((channel) => channel.id), byId };
+}
+
+const kindRanks: Record<string, number> = { incident: 0, command: 1, service: 2 };
+
+function byKindAndNumber(left: HubChannel, right: HubChannel): number {
+  const byKind = (kindRanks[left.kind] ?? 3) - (kindRanks[right.kind] ?? 3);
+  return byKind || left.number.localeCompare(right.number, "en", { numeric: true }) || left.id.localeCompare(right.id);
 }
 
 /** A new server may count epochs anew, so what a former connection told is no longer compared with. */

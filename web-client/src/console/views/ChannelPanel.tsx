@@ -12,7 +12,7 @@ import "./channels.css";
 
 const joinedKey = "comms.monitored";
 
-/** All channels of this account in the server's order. */
+/** All channels of this account, incidents first. */
 export function ChannelPanel(): ReactNode {
   const { t } = useTranslator();
   const voice = useVoice();
