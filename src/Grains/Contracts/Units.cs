@@ -13,6 +13,7 @@ public interface IUnitGrain : IGrainWithStringKey
     /// <summary>Soft state: where the unit is connected now. A later report from another node wins.</summary>
     Task ReportPresence(UnitPresence presence);
 
+    /// <summary>Offline as well when the node that reported it is not live any more.</summary>
     Task<UnitPresence> GetPresence();
 }
 

@@ -55,10 +55,22 @@ public sealed class UnitGrain(
         if (presence.Online || presence.NodeId == _presence.NodeId)
         {
             _presence = presence;
+
+            // Presence is told once per connection: it lives as long as the connection, not as long as calls keep coming.
+            DelayDeactivation(presence.Online ? Timeout.InfiniteTimeSpan : TimeSpan.Zero);
         }
 
         return Task.CompletedTask;
     }
 
-    public Task<UnitPresence> GetPresence() => Task.FromResult(_presence);
+    public async Task<UnitPresence> GetPresence()
+    {
+        if (_presence.Online)
+        {
+            IReadOnlyList<string> live = await GrainFactory.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).GetLiveNodes();
+            return live.Contains(_presence.NodeId) ? _presence : _presence with { Online = false };
+        }
+
+        return _presence;
+    }
 }

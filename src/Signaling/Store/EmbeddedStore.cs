@@ -52,7 +52,7 @@ public sealed class EmbeddedStore : IDisposable
         TraceListener[] listeners = [.. Trace.Listeners.Cast<TraceListener>()];
         try
         {
-            _server = new GarnetServer(Arguments(), logs);
+            _server = new GarnetServer(Arguments(), new GarnetLoggers(logs));
             _server.Start();
         }
         catch (Exception cause) when (cause is not StoreException)

@@ -21,9 +21,9 @@ internal static partial class StoreLog
     [LoggerMessage(3005, LogLevel.Error, "The disk of {Folder} has {FreeMb} MB left; below {MinMb} MB changes may not be stored. Make room")]
     public static partial void DiskNearlyFull(this ILogger log, string folder, long freeMb, int minMb);
 
-    [LoggerMessage(3006, LogLevel.Information, "The disk of {Folder} has room again")]
-    public static partial void DiskHasRoom(this ILogger log, string folder);
+    [LoggerMessage(3006, LogLevel.Information, "The store takes changes again")]
+    public static partial void StoreTakesChanges(this ILogger log);
 
-    [LoggerMessage(3007, LogLevel.Error, "The store does not answer: {Reason}")]
+    [LoggerMessage(3007, LogLevel.Error, "The store takes no changes: {Reason}")]
     public static partial void StoreSilent(this ILogger log, string reason);
 }

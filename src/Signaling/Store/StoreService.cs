@@ -21,6 +21,9 @@ public sealed class StoreService(
 
     private const string VersionKey = "comms/store/version";
 
+    /// <summary>Written at every watch: a store that only answers reads is no healthy one.</summary>
+    private const string ProbeKey = "comms/store/probe";
+
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(5);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -83,13 +86,15 @@ public sealed class StoreService(
         }
     }
 
+    private static bool IsStoreFault(Exception fault) => fault is RedisException or TimeoutException;
+
     private async Task ConnectAsync()
     {
         try
         {
             await connection.ConnectAsync();
         }
-        catch (RedisException cause)
+        catch (Exception cause) when (IsStoreFault(cause))
         {
             throw new StoreException($"The store does not answer: {cause.Message}", cause);
         }
@@ -119,7 +124,7 @@ public sealed class StoreService(
             await database.ExecuteAsync("SAVE");
             log.CheckpointTaken();
         }
-        catch (RedisException fault)
+        catch (Exception fault) when (IsStoreFault(fault))
         {
             log.CheckpointFailed(fault.Message);
         }
@@ -141,16 +146,16 @@ public sealed class StoreService(
 
         try
         {
-            await (await connection.GetDatabaseAsync()).PingAsync();
+            await (await connection.GetDatabaseAsync()).StringSetAsync(ProbeKey, 1);
             health.Fault = "";
             if (before.Length > 0)
             {
-                log.DiskHasRoom(options.DataFolder);
+                log.StoreTakesChanges();
             }
         }
-        catch (RedisException fault)
+        catch (Exception fault) when (IsStoreFault(fault))
         {
-            health.Fault = "the store does not answer";
+            health.Fault = "the store takes no changes";
             if (before.Length == 0)
             {
                 log.StoreSilent(fault.Message);

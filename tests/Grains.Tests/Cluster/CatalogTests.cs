@@ -113,10 +113,14 @@ public sealed class CatalogTests(TwoSilos cluster)
     {
         IUnitGrain unit = cluster.Grains.GetGrain<IUnitGrain>(await cluster.AddUnitAsync());
         DateTimeOffset now = DateTimeOffset.UnixEpoch;
-        await unit.ReportPresence(new UnitPresence(true, "n1", "hub", now));
-        await unit.ReportPresence(new UnitPresence(true, "n2", "hub", now));
-        await unit.ReportPresence(new UnitPresence(false, "n1", "hub", now));
-        Assert.Equal((true, "n2"), ((await unit.GetPresence()).Online, (await unit.GetPresence()).NodeId));
+        INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
+        await nodes.Report("p2", cluster.Reference(new RecordingObserver()));
+        await unit.ReportPresence(new UnitPresence(true, "p1", "hub", now));
+        await unit.ReportPresence(new UnitPresence(true, "p2", "hub", now));
+        await unit.ReportPresence(new UnitPresence(false, "p1", "hub", now));
+        Assert.Equal((true, "p2"), ((await unit.GetPresence()).Online, (await unit.GetPresence()).NodeId));
+        await nodes.Leave("p2");
+        Assert.False((await unit.GetPresence()).Online);
     }
 
     private static async Task<(CameraFeedState State, string Node, int Viewers)> StatusAsync(ICameraGrain camera)
