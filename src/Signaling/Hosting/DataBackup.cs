@@ -46,6 +46,8 @@ public static class DataBackup
         Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(root, file))
             .Where(relative => !LeftOut.Contains(relative.Split(Path.DirectorySeparatorChar)[0]))
+            // A killed server leaves the store's socket behind, which is no file.
+            .Where(relative => !relative.EndsWith(".sock", StringComparison.Ordinal))
             .Where(relative => new FileInfo(Path.Combine(root, relative)).LinkTarget is null)
             .Order(StringComparer.Ordinal);
 

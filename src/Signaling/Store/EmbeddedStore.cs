@@ -20,7 +20,7 @@ public sealed class EmbeddedStore : IDisposable
     private readonly StoreOptions _options;
     private readonly string _password = RandomNumberGenerator.GetHexString(48);
     private readonly string _socketPath;
-    private DataFolder? _folder;
+    private StoreFolder? _folder;
     private GarnetServer? _server;
 
     public EmbeddedStore(StoreOptions options)
@@ -48,7 +48,7 @@ public sealed class EmbeddedStore : IDisposable
     /// <summary>Opens the folder, reads the log back and listens. Throws a <see cref="StoreException"/> with a sentence.</summary>
     public void Start(ILoggerFactory logs)
     {
-        _folder = DataFolder.Open(_options.DataFolder, Math.Max(1, _options.MinFreeDiskMb / 4));
+        _folder = StoreFolder.Open(_options.DataFolder, Math.Max(1, _options.MinFreeDiskMb / 4));
         TraceListener[] listeners = [.. Trace.Listeners.Cast<TraceListener>()];
         try
         {
@@ -72,8 +72,13 @@ public sealed class EmbeddedStore : IDisposable
 
     public void Dispose()
     {
-        _server?.Dispose();
-        _server = null;
+        if (_server is not null)
+        {
+            _server.Dispose();
+            _server = null;
+            File.Delete(_socketPath);
+        }
+
         _folder?.Dispose();
     }
 

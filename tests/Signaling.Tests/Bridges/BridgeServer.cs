@@ -33,23 +33,29 @@ public sealed class BridgeServer : IAsyncLifetime
 
     internal LocalNode Node => _host.Services.GetRequiredService<LocalNode>();
 
+    internal IDirectoryIndex Index => _host.Services.GetRequiredService<IDirectoryIndex>();
+
     internal IJournal Journal => _host.Services.GetRequiredService<IJournal>();
 
     public async Task InitializeAsync()
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
-        builder.AddCommsSilo(
-            new StoreOptions { DataFolder = _folder.FullName, MinFreeDiskMb = 8 },
-            new GrainOptions { FloorLeaseMs = 2000, CameraGraceMs = 200 });
-        builder.Services.AddSingleton<IMediaNode>(Media);
-        builder.Services.AddBridges();
-        _host = builder.Build();
-        await _host.StartAsync();
+        await StartAsync(new StoreOptions { DataFolder = _folder.FullName, MinFreeDiskMb = 8 });
         ITownTreeGrain tree = Grains.GetGrain<ITownTreeGrain>(TownTree.Key);
         await tree.Put(new TownNode("city", "", TownLevel.City, "城", "City"), Admin);
         await tree.Put(new TownNode("east", "city", TownLevel.Town, "东", "East"), Admin);
         await tree.Put(new TownNode("west", "city", TownLevel.Town, "西", "West"), Admin);
+    }
+
+    /// <summary>Starts on a given store, without a tree.</summary>
+    internal async Task StartAsync(StoreOptions store)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
+        builder.AddCommsSilo(store, new GrainOptions { FloorLeaseMs = 2000, CameraGraceMs = 200 });
+        builder.Services.AddSingleton<IMediaNode>(Media);
+        builder.Services.AddBridges();
+        _host = builder.Build();
+        await _host.StartAsync();
     }
 
     public async Task DisposeAsync()

@@ -1,57 +1,17 @@
-using Comms.Grains.Contracts;
 using Comms.Signaling.Store;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Comms.Signaling.Tests.Store;
 
 /// <summary>The silo on the embedded store: what was answered is there after a restart.</summary>
-public sealed class EmbeddedStoreTests : IDisposable
+public sealed class EmbeddedStoreTests : StoreContractTests, IDisposable
 {
-    private static readonly Actor Admin = new("admin", "", "test");
-
     private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("comms-store-");
 
-    private StoreOptions Options => new() { DataFolder = _folder.FullName, MinFreeDiskMb = 8 };
+    protected override StoreOptions Options => new() { DataFolder = _folder.FullName, MinFreeDiskMb = 8 };
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    [Fact]
-    public async Task Everything_that_was_stored_is_indexed_after_a_restart()
-    {
-        await using (StoreServer server = await StoreServer.StartAsync(Options))
-        {
-            await SeedAsync(server);
-        }
-
-        await using StoreServer again = await StoreServer.StartAsync(Options);
-        Assert.Equal("Lotus", again.Index.Towns[^1].NameEn);
-        Assert.Equal("P-1", again.Index.FindUnit("u1")!.CallSign);
-        Assert.Equal("fire", again.Index.FindChannelByNumber("8001")!.Id);
-        Assert.Equal(ChannelRight.Talk, again.Index.GetRight("fire", "u1"));
-        Assert.NotNull(again.Index.FindCamera("cam1"));
-        Assert.Equal("hash", (await again.Grains.GetGrain<IAccountGrain>("ann").GetSecret())!.PasswordHash);
-    }
-
-    [Fact]
-    public async Task Journal_ids_go_on_after_a_restart_and_stopping_stores_what_waits()
-    {
-        long last;
-        await using (StoreServer server = await StoreServer.StartAsync(Options))
-        {
-            for (int i = 0; i < 1500; i++)
-            {
-                server.Journal.Append(new JournalEvent(0, DateTimeOffset.UnixEpoch, "test", $"s{i}", Actor.System, ""));
-            }
-        }
-
-        await using StoreServer again = await StoreServer.StartAsync(Options);
-        IReadOnlyList<JournalEvent> newest = await again.Journal.ReadLast(2);
-        Assert.Equal("s1499", newest[0].Subject);
-        last = newest[0].Id;
-        Assert.Equal(last - 1, newest[1].Id);
-        Assert.Equal(1500, (await again.Journal.Read(0, 5000)).Count);
-        Assert.Equal(["s1498", "s1499"], (await again.Journal.Read(last - 2, 10)).Select(entry => entry.Subject));
-    }
 
     [Fact]
     public async Task Second_server_on_the_same_folder_is_refused_with_a_sentence()
@@ -61,24 +21,80 @@ public sealed class EmbeddedStoreTests : IDisposable
         Assert.Contains("another server", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task SeedAsync(StoreServer server)
+    [Fact]
+    public async Task Store_of_a_newer_layout_is_refused_with_a_sentence()
     {
-        IGrainFactory grains = server.Grains;
-        ITownTreeGrain tree = grains.GetGrain<ITownTreeGrain>(TownTree.Key);
-        Assert.True((await tree.Put(new TownNode("city", "", TownLevel.City, "城", "City"), Admin)).IsOk);
-        Assert.True((await tree.Put(new TownNode("lotus", "city", TownLevel.Town, "莲", "Lotus"), Admin)).IsOk);
-        var unit = new UnitDefinition("u1", "P-1", "张", "Zhang", UnitService.Fire, "lotus");
-        Assert.True((await grains.GetGrain<IUnitGrain>("u1").Put(unit, Admin)).IsOk);
-        var channel = new ChannelDefinition("fire", "消防", "Fire", "8001", ChannelKind.Service, "city");
-        Assert.True((await grains.GetGrain<IChannelGrain>("fire").Put(channel, Admin)).IsOk);
-        var rule = new ChannelRule(ChannelRuleKind.Service, "Fire", ChannelRight.Talk);
-        Assert.True((await grains.GetGrain<IChannelGrain>("fire").PutRule(rule, Admin)).IsOk);
-        var camera = new CameraDefinition("cam1", "桥", "Bridge", "lotus", "police");
-        var source = new CameraSource("rtsp://127.0.0.1:554/1", "viewer", "p@ss");
-        Assert.True((await grains.GetGrain<ICameraGrain>("cam1").Put(camera, source, Admin)).IsOk);
-        var account = new AccountDefinition("ann", "Ann", AccountRole.Responder, "u1");
-        var secret = new AccountSecret("hash", "a1", "a2");
-        Assert.True((await grains.GetGrain<IAccountGrain>("ann").Put(account, secret, Admin)).IsOk);
-        Assert.NotNull(server.Index.FindAccount("Ann"));
+        await using (StoreServer server = await StoreServer.StartAsync(Options))
+        {
+            IDatabase database = await server.Connection.GetDatabaseAsync();
+            await database.StringSetAsync("comms/store/version", 99);
+        }
+
+        StoreException refusal = await Assert.ThrowsAsync<StoreException>(() => StoreServer.StartAsync(Options));
+        Assert.Contains("layout 99", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Folder_that_is_a_file_is_refused_with_a_sentence()
+    {
+        string file = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(file, "");
+        StoreException refusal = await Assert.ThrowsAsync<StoreException>(
+            () => StoreServer.StartAsync(Options with { DataFolder = file }));
+        Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Disk_without_room_is_refused_with_a_sentence()
+    {
+        StoreException refusal = await Assert.ThrowsAsync<StoreException>(
+            () => StoreServer.StartAsync(Options with { MinFreeDiskMb = int.MaxValue }));
+        Assert.Contains("Make room", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_in_the_folder_is_the_owners_alone_and_holds_no_secret_in_clear()
+    {
+        await using (StoreServer server = await StoreServer.StartAsync(Options))
+        {
+            await SeedAsync(server);
+            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Assert.Equal(OwnerOnly, File.GetUnixFileMode(Path.Combine(_folder.FullName, SecretKeyFile.FileName)));
+            Assert.Equal(OwnerOnly, File.GetUnixFileMode(Path.Combine(_folder.FullName, "store.sock")));
+        }
+
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "store.sock")));
+        foreach (string file in System.IO.Directory.EnumerateFiles(_folder.FullName, "*", SearchOption.AllDirectories))
+        {
+            string text = System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
+            Assert.DoesNotContain("p@ss", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("rtsp://", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Checkpoint_cuts_the_log()
+    {
+        long before;
+        await using (StoreServer server = await StoreServer.StartAsync(Options))
+        {
+            IDatabase database = await server.Connection.GetDatabaseAsync();
+            var value = new byte[64 * 1024];
+            for (int i = 0; i < 1600; i++)
+            {
+                await database.StringSetAsync("test/overwritten", value);
+            }
+
+            before = LogBytes();
+        }
+
+        Assert.True(before > 96L << 20, $"100 MB were written, the log had {before} bytes.");
+        Assert.True(LogBytes() < 72L << 20, $"The log still has {LogBytes()} bytes.");
+        await using StoreServer again = await StoreServer.StartAsync(Options);
+        Assert.Equal(64 * 1024, await (await again.Connection.GetDatabaseAsync()).StringLengthAsync("test/overwritten"));
+    }
+
+    private long LogBytes() =>
+        System.IO.Directory.EnumerateFiles(Path.Combine(_folder.FullName, "AOF"), "*", SearchOption.AllDirectories)
+            .Sum(file => new FileInfo(file).Length);
 }

@@ -18,6 +18,8 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public IDirectoryIndex Index => _host.Services.GetRequiredService<IDirectoryIndex>();
 
+    public StoreConnection Connection => _host.Services.GetRequiredService<StoreConnection>();
+
     public IJournal Journal => _host.Services.GetRequiredService<IJournal>();
 
     public static async Task<StoreServer> StartAsync(StoreOptions options)

@@ -3,13 +3,13 @@ namespace Comms.Signaling.Store;
 /// <summary>
 /// The embedded store's folder: made with mode 0700, proven writable, and locked so that no second server opens it.
 /// </summary>
-public sealed class DataFolder : IDisposable
+public sealed class StoreFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream _lock;
 
-    private DataFolder(string path, FileStream heldLock)
+    private StoreFolder(string path, FileStream heldLock)
     {
         Path = path;
         _lock = heldLock;
@@ -21,7 +21,7 @@ public sealed class DataFolder : IDisposable
     public long FreeMb => new DriveInfo(Path).AvailableFreeSpace / (1024 * 1024);
 
     /// <summary>Throws a <see cref="StoreException"/> that says what to do when the folder cannot be used.</summary>
-    public static DataFolder Open(string path, int minFreeMb)
+    public static StoreFolder Open(string path, int minFreeMb)
     {
         string full = System.IO.Path.GetFullPath(path);
         try
@@ -29,7 +29,7 @@ public sealed class DataFolder : IDisposable
             System.IO.Directory.CreateDirectory(full, OwnerOnly);
             var heldLock = new FileStream(
                 System.IO.Path.Combine(full, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var folder = new DataFolder(full, heldLock);
+            var folder = new StoreFolder(full, heldLock);
             heldLock.WriteByte(0);
             heldLock.Flush(flushToDisk: true);
             if (folder.FreeMb < minFreeMb)
