@@ -1,29 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
-import type { PttEffect, PttEvent, ReleaseReason } from "./pttEvents";
-import type { PttMachine } from "./pttMachine";
+import type { ReleaseReason } from "./pttEvents";
+import { fire, floorOf, own, replyOf, run } from "./pttFixtures";
 import { denialShownMs, initialMachine, limitWarningMs, remainingMs, requestTimeoutMs, step } from "./pttMachine";
-
-const fire: HubUnit = { id: "fire-1", callSign: "F-11", nameZh: "消防一队", nameEn: "Fire 1", service: "fire" };
-const own: HubUnit = { id: "police-1", callSign: "P-01", nameZh: "巡警一组", nameEn: "Patrol 1", service: "police" };
-
-function floorOf(epoch: number, burstId: number, talker: HubUnit | null): HubFloor {
-  return { channelId: "c", epoch, burstId, talker, sinceMs: 1, listeners: 3 };
-}
-
-function replyOf(decision: string, change: Partial<HubFloorReply> = {}): HubFloorReply {
-  return { decision, cause: "", burstId: 7, talkLimitMs: 60_000, holder: null, ...change };
-}
-
-function run(machine: PttMachine, ...events: [PttEvent, number][]): { machine: PttMachine; effects: PttEffect[] } {
-  let effects: PttEffect[] = [];
-  for (const [event, nowMs] of events) {
-    const next = step(machine, event, nowMs);
-    machine = next.machine;
-    effects = next.effects;
-  }
-  return { machine, effects };
-}
 
 const linked = run(initialMachine(), [{ name: "link", up: true }, 0], [{ name: "floor", floor: floorOf(1, 0, null) }, 0]).machine;
 const requesting = run(linked, [{ name: "press", microphone: true }, 100]).machine;
