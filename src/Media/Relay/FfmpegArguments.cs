@@ -49,12 +49,16 @@ public static class FfmpegArguments
         return arguments;
     }
 
+    /// <summary>
+    /// An analysis of 1 µs ends with the first packets; 0 would mean ffmpeg's default, which waits for seven frames. Packets
+    /// read meanwhile stay buffered ("nobuffer" would lose the first key frame, and a whole group with it).
+    /// </summary>
     private static string InputOptions(FeedUrl source)
     {
         var timeout = SocketTimeoutUs.ToString(CultureInfo.InvariantCulture);
-        var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -fflags nobuffer -flags low_delay";
+        var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -flags low_delay";
         return source.IsRtsp
-            ? $"{common} -rtsp_transport tcp -timeout {timeout} -probesize 32768 -analyzeduration 0 -fpsprobesize 0"
+            ? $"{common} -rtsp_transport tcp -timeout {timeout} -probesize 32768 -analyzeduration 1 -fpsprobesize 0"
             : $"{common} -rw_timeout {timeout} -probesize 1000000 -analyzeduration 1000000 -fpsprobesize 0";
     }
 

@@ -11,8 +11,8 @@ public sealed class FfmpegArgumentsTests
     public void A_camera_is_copied_with_quick_probing()
     {
         Assert.Equal(
-            "-hide_banner -nostdin -loglevel error -protocol_whitelist rtsp,rtp,tcp,udp -fflags nobuffer -flags low_delay"
-            + " -rtsp_transport tcp -timeout 5000000 -probesize 32768 -analyzeduration 0 -fpsprobesize 0 -i rtsp://u:p@h/1?x=$(id);&y"
+            "-hide_banner -nostdin -loglevel error -protocol_whitelist rtsp,rtp,tcp,udp -flags low_delay"
+            + " -rtsp_transport tcp -timeout 5000000 -probesize 32768 -analyzeduration 1 -fpsprobesize 0 -i rtsp://u:p@h/1?x=$(id);&y"
             + " -map 0:v:0 -an -c:v copy -f rtsp -rtsp_transport tcp -muxdelay 0 " + Ingest,
             string.Join(' ', Build("rtsp://u:p@h/1?x=$(id);&y", RelayMode.Copy)));
     }
