@@ -28,6 +28,8 @@ public sealed class FfmpegRelay(uint seed)
     /// <summary>A killed process that does not report its end within this is given up.</summary>
     private const int ExitMs = 5_000;
 
+    private const int LeaveMs = 2_000;
+
     /// <summary>A relay that ran this long starts its waiting times anew.</summary>
     private const int StableMs = 30_000;
 
@@ -51,6 +53,9 @@ public sealed class FfmpegRelay(uint seed)
         Waiting,
         Opening,
         Receiving,
+
+        /// <summary>The process let go of our connection: its end, which tells why, should follow by itself.</summary>
+        Leaving,
         Ending,
     }
 
@@ -65,6 +70,7 @@ public sealed class FfmpegRelay(uint seed)
         Phase.Waiting => _since,
         Phase.Opening => _since.AddMs(FirstPacketMs),
         Phase.Receiving => _lastPacket.AddMs(SilenceMs),
+        Phase.Leaving => _since.AddMs(LeaveMs),
         Phase.Ending => _since.AddMs(ExitMs),
         _ => Instant.Never,
     };
@@ -88,7 +94,7 @@ public sealed class FfmpegRelay(uint seed)
     {
         _isWanted = false;
         Report(FeedState.Stopped, RelayReason.Stopped);
-        if (_phase is Phase.Opening or Phase.Receiving)
+        if (_phase is Phase.Opening or Phase.Receiving or Phase.Leaving)
         {
             Kill(now, RelayReason.Stopped);
         }
@@ -135,7 +141,9 @@ public sealed class FfmpegRelay(uint seed)
     {
         if (_phase == Phase.Receiving)
         {
-            Kill(now, RelayReason.SourceEnded);
+            ResetWhenStable(now);
+            _phase = Phase.Leaving;
+            _since = now;
         }
     }
 
@@ -168,6 +176,9 @@ public sealed class FfmpegRelay(uint seed)
             case Phase.Receiving:
                 Kill(now, RelayReason.Silent);
                 break;
+            case Phase.Leaving:
+                Kill(now, RelayReason.SourceEnded);
+                break;
             case Phase.Ending:
                 HandleGone(_killReason, now);
                 break;
@@ -188,11 +199,7 @@ public sealed class FfmpegRelay(uint seed)
 
     private void Kill(Instant now, string reason)
     {
-        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
-        {
-            _backoff.Reset();
-        }
-
+        ResetWhenStable(now);
         _phase = Phase.Ending;
         _since = now;
         _killReason = reason;
@@ -201,11 +208,7 @@ public sealed class FfmpegRelay(uint seed)
 
     private void HandleGone(string reason, Instant now)
     {
-        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
-        {
-            _backoff.Reset();
-        }
-
+        ResetWhenStable(now);
         _phase = Phase.Idle;
         if (!_isWanted)
         {
@@ -221,6 +224,14 @@ public sealed class FfmpegRelay(uint seed)
         _restartsAtOnce = false;
         _phase = Phase.Waiting;
         _since = now.AddMs(waitMs);
+    }
+
+    private void ResetWhenStable(Instant now)
+    {
+        if (_phase == Phase.Receiving && now.MsSince(_since) > StableMs)
+        {
+            _backoff.Reset();
+        }
     }
 
     private void Report(FeedState state, string reason)

@@ -104,6 +104,21 @@ public sealed class FfmpegRelayTests
     }
 
     [Fact]
+    public void A_process_that_lets_go_of_its_connection_tells_why_by_its_end_or_is_killed()
+    {
+        GoLive();
+        Do(() => _relay.HandlePublisherGone(_now));
+        Assert.Equal("Live ", _log[^1]);
+        Do(() => _relay.HandleExited(137, [], _now));
+        Assert.Equal("Reconnecting ffmpeg was killed", _log[^1]);
+        WaitForDeadline();
+        Do(() => _relay.HandlePacket(_now));
+        Do(() => _relay.HandlePublisherGone(_now));
+        WaitForDeadline();
+        Assert.Equal("Kill", _log[^1]);
+    }
+
+    [Fact]
     public void A_wrong_password_is_not_tried_again_and_again()
     {
         Do(() => _relay.Start(_now));

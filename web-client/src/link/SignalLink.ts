@@ -7,10 +7,12 @@ import { Store } from "../lib/store";
 import type {
   HubCamera,
   HubChannel,
+  HubClientMethods,
   HubFloor,
   HubFloorReply,
   HubFloorRevoked,
   HubJoinReply,
+  HubServerMethods,
   HubVoiceEnded,
   ServerHello,
   VoiceAnswer,
@@ -66,6 +68,7 @@ export class SignalLink {
   ) {
     window.addEventListener("online", this.retryNow);
     window.addEventListener("offline", this.dropNow);
+    document.addEventListener("visibilitychange", this.retryWhenShown);
   }
 
   open(): void {
@@ -78,25 +81,27 @@ export class SignalLink {
     this.closed = true;
     window.removeEventListener("online", this.retryNow);
     window.removeEventListener("offline", this.dropNow);
+    document.removeEventListener("visibilitychange", this.retryWhenShown);
     if (this.timer !== null) window.clearTimeout(this.timer);
     await this.connection?.stop();
   }
 
   /** Keeps the connection alive as long as the newest token; false: refused, and the server will close it. */
-  readonly renew = (accessToken: string): Promise<boolean> => this.ask<boolean>("Renew", accessToken);
-  readonly openVoice = (sdp: string): Promise<VoiceAnswer> => this.ask<VoiceAnswer>("OpenVoice", { sdp });
-  readonly join = (channelId: string, slot: number): Promise<HubJoinReply> =>
-    this.ask<HubJoinReply>("Join", channelId, slot);
-  readonly leave = (channelId: string, slot: number): Promise<void> => this.ask<void>("Leave", channelId, slot);
-  readonly requestFloor = (channelId: string): Promise<HubFloorReply> =>
-    this.ask<HubFloorReply>("RequestFloor", channelId);
-  readonly releaseFloor = (channelId: string): Promise<void> => this.ask<void>("ReleaseFloor", channelId);
-  readonly watchCameras = (watch: boolean): Promise<HubCamera[]> => this.ask<HubCamera[]>("WatchCameras", watch);
+  readonly renew = (accessToken: string): Promise<boolean> => this.ask("Renew", accessToken);
+  readonly openVoice = (sdp: string): Promise<VoiceAnswer> => this.ask("OpenVoice", { sdp });
+  readonly join = (channelId: string, slot: number): Promise<HubJoinReply> => this.ask("Join", channelId, slot);
+  readonly leave = (channelId: string, slot: number): Promise<void> => this.ask("Leave", channelId, slot);
+  readonly requestFloor = (channelId: string): Promise<HubFloorReply> => this.ask("RequestFloor", channelId);
+  readonly releaseFloor = (channelId: string): Promise<void> => this.ask("ReleaseFloor", channelId);
+  readonly watchCameras = (watch: boolean): Promise<HubCamera[]> => this.ask("WatchCameras", watch);
 
-  private async ask<T>(method: string, ...args: unknown[]): Promise<T> {
+  private async ask<M extends keyof HubServerMethods>(
+    method: M,
+    ...args: Parameters<HubServerMethods[M]>
+  ): Promise<ReturnType<HubServerMethods[M]>> {
     const { connection } = this;
     if (connection === null || connection.state !== HubConnectionState.Connected) throw new Error("not connected");
-    return await connection.invoke<T>(method, ...args);
+    return await connection.invoke<ReturnType<HubServerMethods[M]>>(method, ...args);
   }
 
   private async connect(): Promise<void> {
@@ -136,16 +141,22 @@ export class SignalLink {
       .withKeepAliveInterval(keepAliveMs)
       .configureLogging(LogLevel.None)
       .build();
-    connection.on("Floors", (floors: HubFloor[]) => this.handlers.floors(floors));
-    connection.on("FloorRevoked", (revoked: HubFloorRevoked) => this.handlers.floorRevoked(revoked));
-    connection.on("Channels", (channels: HubChannel[]) => this.handlers.channels(channels));
-    connection.on("Cameras", (cameras: HubCamera[]) => this.handlers.cameras(cameras));
-    connection.on("VoiceEnded", (ended: HubVoiceEnded) => this.handlers.voiceEnded(ended));
-    connection.on("Closing", (reason: string) => {
-      this.closingReason = reason;
+    this.listen(connection, {
+      Floors: (floors) => this.handlers.floors(floors),
+      FloorRevoked: (revoked) => this.handlers.floorRevoked(revoked),
+      Channels: (channels) => this.handlers.channels(channels),
+      Cameras: (cameras) => this.handlers.cameras(cameras),
+      VoiceEnded: (ended) => this.handlers.voiceEnded(ended),
+      Closing: (reason) => {
+        this.closingReason = reason;
+      },
     });
     connection.onclose((error) => this.handleClose(connection, error));
     return connection;
+  }
+
+  private listen(connection: HubConnection, methods: HubClientMethods): void {
+    for (const [name, method] of Object.entries(methods)) connection.on(name, method);
   }
 
   private handleClose(connection: HubConnection, error: Error | undefined): void {
@@ -174,6 +185,11 @@ export class SignalLink {
     window.clearTimeout(this.timer);
     this.attempt = 0;
     this.open();
+  };
+
+  /** Timers of a hidden page run late; whoever looks at it should not wait for one. */
+  private readonly retryWhenShown = (): void => {
+    if (document.visibilityState === "visible") this.retryNow();
   };
 
   private readonly dropNow = (): void => {

@@ -1,5 +1,6 @@
 import type { KeyboardEvent, MouseEvent, PointerEvent } from "react";
 import { log, reasonOf } from "../lib/log";
+import type { ReleaseReason } from "../ptt/pttEvents";
 import { useVoice } from "./VoiceContext";
 
 /** Keeps the pointer on the button while it is down; a pointer that is gone already has been released elsewhere. */
@@ -18,13 +19,14 @@ export interface HoldHandlers {
   onLostPointerCapture(): void;
   onKeyDown(event: KeyboardEvent<HTMLElement>): void;
   onKeyUp(event: KeyboardEvent<HTMLElement>): void;
+  onBlur(): void;
   onContextMenu(event: MouseEvent<HTMLElement>): void;
 }
 
 /** Press and hold on a talk button: pointer with capture, or the space bar while it has the focus. */
 export function useHold(channelId: string | null): HoldHandlers {
   const voice = useVoice();
-  const release = (reason: "pointerUp" | "pointerCancel" | "keyUp"): void => {
+  const release = (reason: ReleaseReason): void => {
     if (channelId !== null) voice.release(channelId, reason);
   };
   return {
@@ -46,6 +48,7 @@ export function useHold(channelId: string | null): HoldHandlers {
       event.preventDefault();
       release("keyUp");
     },
+    onBlur: () => release("blur"),
     onContextMenu: (event) => event.preventDefault(),
   };
 }

@@ -1,0 +1,93 @@
+using Comms.Media.Fanout;
+using Comms.Media.Numbers;
+using Comms.Media.Wire.H264;
+
+namespace Comms.Interop.Tests.Cameras;
+
+/// <summary>Takes a feed's packets as a browser would and puts the pictures together again.</summary>
+public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
+{
+    private static long s_lastId;
+
+    private readonly H264Depacketizer _depacketizer;
+    private readonly Lock _lock = new();
+    private readonly List<byte[][]> _pictures = [];
+    private readonly List<uint> _timestamps = [];
+    private ushort _sequence;
+
+    public DumpingViewer(int loop)
+    {
+        Loop = loop;
+        Session = new SessionId(Interlocked.Increment(ref s_lastId));
+        _depacketizer = new H264Depacketizer(this);
+    }
+
+    public SessionId Session { get; }
+
+    public int Loop { get; }
+
+    public IVideoFeed? Feed { get; set; }
+
+    public int PictureCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pictures.Count;
+            }
+        }
+    }
+
+    /// <summary>The NAL units of each picture so far.</summary>
+    public IReadOnlyList<byte[][]> Pictures
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _pictures];
+            }
+        }
+    }
+
+    public IReadOnlyList<uint> Timestamps
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _timestamps];
+            }
+        }
+    }
+
+    public long LostPackets => _depacketizer.LostPackets;
+
+    public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
+    {
+        _depacketizer.Handle(payload, _sequence, timestamp90k, marker);
+        return _sequence++;
+    }
+
+    public bool ResendVideo(ushort sequenceNumber, ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) => true;
+
+    public void HandleAccessUnit(in AccessUnit unit)
+    {
+        var nalUnits = new byte[unit.Count][];
+        for (var i = 0; i < unit.Count; i++)
+        {
+            nalUnits[i] = unit[i].ToArray();
+        }
+
+        lock (_lock)
+        {
+            _pictures.Add(nalUnits);
+            _timestamps.Add(unit.Timestamp);
+        }
+    }
+
+    /// <summary>All pictures as a byte stream, ITU-T H.264 annex B.</summary>
+    public byte[] ToByteStream() =>
+        [.. Pictures.SelectMany(picture => picture).SelectMany(nalUnit => (byte[])[0, 0, 0, 1, .. nalUnit])];
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Comms.Media.Io;
+using Comms.Media.Node;
+using Comms.Media.Relay;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Comms.Interop.Tests.Cameras;
+
+/// <summary>Two running media loops with their feeds, and everything that they report.</summary>
+public sealed class FeedNode : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly EventLoop[] _loops = [new(0, NullLogger.Instance), new(1, NullLogger.Instance)];
+    private readonly BlockingCollection<MediaEvent> _events = [];
+    private readonly List<string> _seen = [];
+
+    public FeedNode()
+    {
+        var mesh = new LoopMesh(_loops, 1024);
+        Hub = new FeedHub(_loops, mesh.CarrierOf, new FeedOptions(), _events.Add, NullLogger.Instance);
+        foreach (var loop in _loops)
+        {
+            loop.Start();
+        }
+    }
+
+    public FeedHub Hub { get; }
+
+    public ValueTask<bool> StartAsync(string camera, string url) => Hub.StartAsync(camera, new FeedSource { Url = url });
+
+    /// <summary>Attaches a viewer on one of the loops.</summary>
+    public DumpingViewer View(string camera, int loop)
+    {
+        var viewer = new DumpingViewer(loop);
+        _loops[loop].Post(now => Hub.View(viewer, camera, now));
+        return viewer;
+    }
+
+    public void Detach(DumpingViewer viewer) => _loops[viewer.Loop].Post(now => viewer.Feed?.OnViewerGone(viewer, now));
+
+    /// <summary>Waits for a state of that camera, passing over others, and returns its reason.</summary>
+    public string WaitFor(string camera, FeedState state)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (DateTime.UtcNow < deadline)
+        {
+            if (!_events.TryTake(out var next, TimeSpan.FromMilliseconds(200)))
+            {
+                continue;
+            }
+
+            _seen.Add(next.ToString());
+            if (next is FeedChanged changed && changed.CameraId == camera && changed.State == state)
+            {
+                return changed.Reason;
+            }
+        }
+
+        throw new TimeoutException($"{camera} did not become {state}; seen: {string.Join("; ", _seen)}");
+    }
+
+    /// <summary>The relay's process id, waiting until there is one.</summary>
+    public async Task<int> ProcessOfAsync(string camera)
+    {
+        int? id = null;
+        await UntilAsync(async () => (id = (await Hub.SnapshotAsync()).FirstOrDefault(feed => feed.Camera == camera)?.RelayProcessId) is not null, "a process");
+        return id!.Value;
+    }
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (!await condition())
+        {
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new TimeoutException($"waited in vain for {what}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    public void Dispose()
+    {
+        Hub.Dispose();
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+
+        _events.Dispose();
+    }
+}
