@@ -13,6 +13,8 @@ internal sealed class CameraConnection : IRtspStreamDirectory, IDisposable
     private const int FaultAfterMs = 5_000;
     private const int HopelesslyLateMs = 2_000;
 
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
+
     private readonly Socket _socket;
     private readonly CameraServer _server;
     private readonly RtspPlayback _playback;
@@ -98,15 +100,16 @@ internal sealed class CameraConnection : IRtspStreamDirectory, IDisposable
         CameraPath.TryParse(_playback.Path, _server.Options.Cameras, out var camera);
         var clip = _server.ReadyClip(camera);
         var rtp = new RtpWriter((uint)RandomNumberGenerator.GetInt32(int.MaxValue), _playback.RtpChannel, _playback.RtcpChannel);
+        using var clock = new PeriodicTimer(Tick);
         var start = _server.ElapsedMs;
         var first = CameraServer.FrameAt(start) / clip.Frames.Count * clip.Frames.Count;
         first += KeyFrameBefore(clip, (int)(CameraServer.FrameAt(start) - first));
         for (var frame = first; !_playback.IsEnded; frame++)
         {
             var due = start + (frame - first) * 1000 / ClipEncoder.FramesPerSecond;
-            if (due - _server.ElapsedMs is > 0 and var early)
+            while (_server.ElapsedMs < due)
             {
-                await Task.Delay((int)early, cancellation);
+                await clock.WaitForNextTickAsync(cancellation);
             }
 
             if (camera.Fault != CameraFault.None && due - start > FaultAfterMs)

@@ -222,6 +222,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         long sum;
         lock (_legDrops) sum = _legDrops[reason];
         foreach (var loop in Loops) sum += loop.Drops[reason];
+        foreach (var feeds in Feeds.Drops) sum += feeds[reason];
         return sum;
     }
 
