@@ -71,6 +71,7 @@ public sealed class FeedNode : IDisposable
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var deadline = DateTime.UtcNow + Patience;
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!await condition())
         {
             if (DateTime.UtcNow > deadline)
@@ -78,7 +79,7 @@ public sealed class FeedNode : IDisposable
                 throw new TimeoutException($"waited in vain for {what}");
             }
 
-            await Task.Delay(20);
+            await look.WaitForNextTickAsync();
         }
     }
 

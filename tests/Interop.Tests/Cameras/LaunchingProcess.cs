@@ -9,7 +9,8 @@ internal sealed class LaunchingProcess : IFfmpegProcessOwner
     {
         using var launcher = new FfmpegProcessLauncher();
         launcher.Start(arguments, new LaunchingProcess());
-        Thread.Sleep(Timeout.Infinite);
+        using var never = new ManualResetEventSlim();
+        never.Wait();
         return 0;
     }
 
