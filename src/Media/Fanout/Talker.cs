@@ -20,14 +20,15 @@ public sealed class Talker(SessionId session, VoiceFrameKind kind, int silenceMs
 
     public Instant NextDeadline => _gate.NextDeadline;
 
-    /// <summary>False: this session's gate is open already.</summary>
-    public bool BeginRequest(string channelId, Instant now)
+    /// <summary>
+    /// Keeps what is said from now on until the decision. Changes nothing while the gate is open; without memory left in the loop's
+    /// pool the burst begins with live speech.
+    /// </summary>
+    public void BeginRequest(string channelId, Instant now)
     {
-        if (_gate.State == GateState.Undecided) return true;
-        if (_gate.State == GateState.Open || pool.Rent() is not { } memory) return false;
-        if (_gate.TryBeginRequest(channelId, memory, now)) return true;
-        pool.Return(memory);
-        return false;
+        if (_gate.State == GateState.Undecided && _gate.ChannelId != channelId) Close(now);
+        if (_gate.State != GateState.Closed || pool.Rent() is not { } memory) return;
+        if (!_gate.TryBeginRequest(channelId, memory, now)) pool.Return(memory);
     }
 
     /// <summary>Opens the gate into <paramref name="channel"/> and sends kept speech first. False: the grant's epoch is stale.</summary>

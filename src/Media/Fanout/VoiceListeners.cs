@@ -8,6 +8,7 @@ namespace Comms.Media.Fanout;
 /// </summary>
 internal sealed class VoiceListeners
 {
+    private readonly Dictionary<Entry, int> _places = [];
     private Entry[] _entries = [];
     private int _next;
 
@@ -15,24 +16,24 @@ internal sealed class VoiceListeners
 
     public void Add(IVoiceListener listener, int slot)
     {
-        if (Find(listener, slot) >= 0) return;
+        var entry = new Entry(listener, slot);
+        if (!_places.TryAdd(entry, Count)) return;
         if (Count == _entries.Length) Array.Resize(ref _entries, Math.Max(8, Count * 2));
-        _entries[Count++] = new Entry(listener, slot);
+        _entries[Count++] = entry;
         listener.RebaseSlot(slot);
     }
 
     /// <summary>Keeps the served ones before the unserved ones, also in the middle of a packet.</summary>
     public void Remove(IVoiceListener listener, int slot)
     {
-        int at = Find(listener, slot);
-        if (at < 0) return;
+        if (!_places.Remove(new Entry(listener, slot), out int at)) return;
         if (at < _next)
         {
-            _entries[at] = _entries[--_next];
+            Move(--_next, at);
             at = _next;
         }
 
-        _entries[at] = _entries[--Count];
+        Move(--Count, at);
         _entries[Count] = default;
     }
 
@@ -53,16 +54,23 @@ internal sealed class VoiceListeners
         {
             if (budget == 0) return sent;
             ref readonly var entry = ref _entries[_next];
-            if (entry.Listener.IsOutputBlocked)
+            if (entry.Listener.Session == header.Source)
             {
+                entry.Listener.RebaseSlot(entry.Slot);
+            }
+            else if (!entry.Listener.IsOutputBlocked && entry.Listener.SendVoice(entry.Slot, header, payload, now))
+            {
+                sent++;
+            }
+            else if (entry.Listener.IsOutputBlocked)
+            {
+                // Blocked before or by this very packet: it is this listener's turn again when the socket takes more.
                 isBlocked = true;
                 return sent;
             }
 
             _next++;
             budget--;
-            if (entry.Listener.Session == header.Source) entry.Listener.RebaseSlot(entry.Slot);
-            else if (entry.Listener.SendVoice(entry.Slot, header, payload, now)) sent++;
         }
 
         _next = 0;
@@ -70,14 +78,11 @@ internal sealed class VoiceListeners
         return sent;
     }
 
-    private int Find(IVoiceListener listener, int slot)
+    private void Move(int from, int to)
     {
-        for (int i = 0; i < Count; i++)
-        {
-            if (ReferenceEquals(_entries[i].Listener, listener) && _entries[i].Slot == slot) return i;
-        }
-
-        return -1;
+        if (from == to) return;
+        _entries[to] = _entries[from];
+        _places[_entries[to]] = to;
     }
 
     private readonly record struct Entry(IVoiceListener Listener, int Slot);

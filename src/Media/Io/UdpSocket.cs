@@ -114,9 +114,7 @@ public sealed unsafe class UdpSocket : ILoopDescriptor, ILoopTurnEnd, IDatagramO
     {
         if (_send is null) return _scratch.AsSpan(0, maxBytes);
         if (!IsBlocked && !_send.HasRoom(maxBytes)) Flush();
-        if (!IsBlocked) return _send.Room(maxBytes);
-        _drops.Count(DropReason.SendQueueFull);
-        return default;
+        return IsBlocked ? default : _send.Room(maxBytes);
     }
 
     public void Commit(int length, in TransportAddress to)

@@ -47,9 +47,9 @@ internal abstract class LoopSession : ILoopTimerOwner
     public bool BeginRequest(string channelId, Instant now)
     {
         _talker ??= MakeTalker();
-        bool begun = _talker.BeginRequest(channelId, now);
+        _talker.BeginRequest(channelId, now);
         Rearm(now);
-        return begun;
+        return true;
     }
 
     public bool OpenGate(TalkGrant grant, Instant now)

@@ -11,7 +11,10 @@ public interface IDatagramOutput
     /// <summary>The kernel takes nothing more for the moment: long sending waits until this is false again.</summary>
     bool IsBlocked { get; }
 
-    /// <summary>Room for one datagram; empty when blocked. A reservation that is not committed is forgotten.</summary>
+    /// <summary>
+    /// Room for one datagram; empty when blocked, and then the caller tries again later or counts the drop. A reservation that is
+    /// not committed is forgotten.
+    /// </summary>
     Span<byte> Reserve(int maxBytes);
 
     /// <summary>Sends the first bytes of the latest reservation.</summary>

@@ -90,7 +90,12 @@ public sealed class WebRtcSession : IDisposable
     public IceCheckOutcome HandleStun(in StunMessage message, in NetworkPath path, IDatagramOutput output, Instant now)
     {
         var room = output.Reserve(StunMessage.MaxBytes);
-        if (room.IsEmpty) return IceCheckOutcome.Ignored;
+        if (room.IsEmpty)
+        {
+            _drops.Count(DropReason.SendQueueFull);
+            return IceCheckOutcome.Ignored;
+        }
+
         var result = _ice.HandleRequest(message, path, now, room);
         if (result.ReplyBytes > 0) output.Commit(result.ReplyBytes, path.Remote);
         if (result.Outcome == IceCheckOutcome.PathSelected)
@@ -148,7 +153,10 @@ public sealed class WebRtcSession : IDisposable
         if (reader.IsMalformed) _drops.Count(DropReason.Malformed);
     }
 
-    /// <summary>Sends Opus in a slot; sequence and timestamp are the source's, the slot's rewriter makes them its own.</summary>
+    /// <summary>
+    /// Sends Opus in a slot; sequence and timestamp are the source's, the slot's rewriter makes them its own. False with
+    /// <see cref="IsOutputBlocked"/>: the same packet may be given again later.
+    /// </summary>
     public bool SendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
     {
         ref var stream = ref _streams[slot];
@@ -286,6 +294,7 @@ public sealed class WebRtcSession : IDisposable
         for (int length = 1; length > 0;)
         {
             var room = _output!.Reserve(DtlsLimits.MtuBytes);
+            if (room.IsEmpty) _drops.Count(DropReason.SendQueueFull);
             if (room.IsEmpty || !_dtls!.TryPollTransmit(room, out length)) break;
             _output.Commit(length, _remote);
         }
@@ -337,7 +346,12 @@ public sealed class WebRtcSession : IDisposable
     private void SendReports(Instant now)
     {
         var room = _output!.Reserve(SessionReports.MaxBytes + SrtpProfileSizes.MaxOverheadBytes);
-        if (room.IsEmpty) return;
+        if (room.IsEmpty)
+        {
+            _drops.Count(DropReason.SendQueueFull);
+            return;
+        }
+
         int length = _reports.Write(room[..SessionReports.MaxBytes], _streams, now);
         if (length > 0 && _sender!.TryProtectRtcp(room, length, out int protectedLength)) _output.Commit(protectedLength, _remote);
     }

@@ -1,0 +1,170 @@
+using Comms.Media.Fanout;
+using Comms.Media.Numbers;
+using Xunit;
+
+namespace Comms.Media.Tests.Fanout;
+
+public class VoiceChannelTests
+{
+    private static readonly Instant Now = new(1_000_000_000_000);
+    private readonly Loop[] _loops = [new Loop(0, 2), new Loop(1, 2)];
+    private readonly MediaTapQueue _tap = new(2);
+    private readonly ChannelHub _hub;
+    private ushort _sequence;
+
+    public VoiceChannelTests()
+    {
+        _hub = new ChannelHub("fire", _loops, _tap);
+        foreach (var loop in _loops) loop.Other = _loops[1 - loop.Index];
+    }
+
+    [Fact]
+    public void A_copy_crosses_only_to_loops_that_have_listeners()
+    {
+        _hub.Part(0).AddListener(new Listener(1), 0);
+        Talk(0);
+        Assert.Equal(0, _loops[0].Carried);
+        var remote = new Listener(2);
+        _hub.Part(1).AddListener(remote, 0);
+        Talk(0);
+        Assert.Equal(1, _loops[0].Carried);
+        Assert.Single(remote.Heard);
+        _hub.Part(1).RemoveListener(remote, 0);
+        Talk(0);
+        Assert.Equal(1, _loops[0].Carried);
+    }
+
+    [Fact]
+    public void Packets_of_an_older_epoch_are_dropped_in_every_part()
+    {
+        var listener = new Listener(1);
+        _hub.Part(0).AddListener(listener, 0);
+        Talk(0, epoch: 5);
+        Talk(0, epoch: 4);
+        Talk(0, epoch: 5);
+        Assert.Equal(2, listener.Heard.Count);
+        Assert.Equal(1, _loops[0].Drops[DropReason.StaleBurst]);
+    }
+
+    [Fact]
+    public void A_large_fan_out_goes_out_in_slices_in_the_order_of_joining()
+    {
+        var order = new List<long>();
+        for (int i = 1; i <= 1_000; i++) _hub.Part(0).AddListener(new Listener(i, order), 0);
+        Talk(0);
+        Assert.Equal(256, order.Count);
+        Talk(0);
+        Assert.Equal(256, order.Count);
+        int slices = 1;
+        while (_hub.Part(0).RunSlice(Now, out _)) slices++;
+        Assert.Equal(2_000, order.Count);
+        Assert.Equal(Enumerable.Range(1, 1_000).Select(i => (long)i), order.Take(1_000));
+        Assert.InRange(slices, 7, 8);
+        Assert.Equal(2_000, _hub.Part(0).PacketsForwarded);
+    }
+
+    [Fact]
+    public void A_blocked_output_holds_packets_back_up_to_a_bound_and_drops_the_oldest()
+    {
+        var listener = new Listener(1) { IsOutputBlocked = true };
+        _hub.Part(0).AddListener(listener, 0);
+        for (int i = 0; i < 70; i++) Talk(0);
+        Assert.Equal(6, _loops[0].Drops[DropReason.BufferFull]);
+        listener.IsOutputBlocked = false;
+        while (_hub.Part(0).RunSlice(Now, out _)) continue;
+        Assert.Equal(64, listener.Heard.Count);
+        Assert.Equal(6, listener.Heard[0] - 1);
+    }
+
+    [Fact]
+    public void A_full_tap_or_ring_is_counted_and_the_listeners_are_served()
+    {
+        var near = new Listener(1);
+        var far = new Listener(2);
+        _hub.Part(0).AddListener(near, 0);
+        _hub.Part(1).AddListener(far, 0);
+        _loops[0].IsRingFull = true;
+        for (int i = 0; i < 3; i++) Talk(0);
+        Assert.Equal((3, 0), (near.Heard.Count, far.Heard.Count));
+        Assert.Equal((3, 1), (_loops[0].Drops[DropReason.RingFull], _loops[0].Drops[DropReason.TapFull]));
+    }
+
+    [Fact]
+    public void What_was_sent_is_found_for_a_second_and_no_longer()
+    {
+        _hub.Part(0).AddListener(new Listener(1), 0);
+        for (int i = 0; i < 100; i++) Talk(0);
+        Assert.True(_hub.Part(0).TryFindSent(100, out var header, out var payload));
+        Assert.Equal((100, 99), (header.Sequence, payload[0]));
+        Assert.True(_hub.Part(0).TryFindSent(40, out _, out _));
+        Assert.False(_hub.Part(0).TryFindSent(30, out _, out _));
+        Assert.False(_hub.Part(0).TryFindSent(101, out _, out _));
+    }
+
+    private void Talk(int loop, long epoch = 1)
+    {
+        var header = new FrameHeader
+        {
+            Kind = (int)VoiceFrameKind.Opus, Number = epoch, Epoch = epoch, Sequence = _sequence, Timestamp = _sequence * 960u, Captured = Now,
+        };
+        _hub.Part(loop).Talk(header, [(byte)_sequence++], Now);
+    }
+
+    private sealed class Loop(int index, int count) : IVoiceLoop, IFrameCarrier
+    {
+        public int Index => index;
+
+        public Loop? Other { get; set; }
+
+        public bool IsRingFull { get; set; }
+
+        public int Carried { get; private set; }
+
+        public IFrameCarrier Carrier => this;
+
+        public VoiceFramePool Frames { get; } = new(128);
+
+        public DropCounters Drops { get; } = new();
+
+        int IFrameCarrier.Loop => index;
+
+        public int LoopCount => count;
+
+        public bool TryCarry(int toLoop, IFrameReceiver receiver, in FrameHeader header, ReadOnlySpan<byte> payload)
+        {
+            if (IsRingFull) return false;
+            Carried++;
+            receiver.OnFrame(header, payload, Now);
+            return true;
+        }
+
+        public void RunSoon(VoiceChannel channel)
+        {
+        }
+
+        public void RunAt(VoiceChannel channel, Instant due)
+        {
+        }
+    }
+
+    private sealed class Listener(long id, List<long>? order = null) : IVoiceListener
+    {
+        public SessionId Session => new(id);
+
+        public bool IsOutputBlocked { get; set; }
+
+        /// <summary>Numbers on the channel's line.</summary>
+        public List<int> Heard { get; } = [];
+
+        public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+        {
+            Heard.Add(header.Sequence);
+            order?.Add(id);
+            return true;
+        }
+
+        public void RebaseSlot(int slot)
+        {
+        }
+    }
+}
