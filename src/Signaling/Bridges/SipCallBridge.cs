@@ -38,6 +38,18 @@ public sealed partial class SipCallBridge : IDisposable
     /// <summary>Who calls which channel now, for the debug page.</summary>
     public IReadOnlyList<SipCallSnapshot> Snapshot() => _sessions.Values.Select(call => call.Snapshot()).ToList();
 
+    /// <summary>Ends every call of an account.</summary>
+    public void PutOut(string accountId)
+    {
+        foreach (var (session, call) in _sessions)
+        {
+            if (call.Snapshot().AccountId == accountId)
+            {
+                Post(session, new SipCallInput.PutOut());
+            }
+        }
+    }
+
     public void Dispose()
     {
         _sip.CallEvent -= OnCall;

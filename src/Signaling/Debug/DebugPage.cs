@@ -21,7 +21,7 @@ public static class DebugPage
     {
         var html = new StringBuilder(Head);
         html.Append($"<h1>Comms {Text(snapshot.Version)}</h1><p>instance {Text(snapshot.Instance)}, since {Time(snapshot.StartedAt)} · ");
-        html.Append("<a href=\"/debug/sessions.json\">JSON</a> · <a href=\"/debug/fanout.dot\">graph</a> · <a href=\"/metrics\">metrics</a> · <a href=\"/healthz\">health</a></p>");
+        html.Append("<a href=\"/debug/sessions.json\">JSON</a> · <a href=\"/debug/fanout.dot\">graph</a> · <a href=\"/metrics\">metrics</a> · <a href=\"/healthz\">health</a> · <a href=\"/orleans/\">grains</a></p>");
         WriteChannels(html, snapshot);
         WriteSessions(html, snapshot);
         WriteFeeds(html, snapshot);

@@ -12,6 +12,7 @@ using Comms.Signaling.Store;
 using Comms.Signaling.WebRtc;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
+using Orleans.Dashboard;
 using Serilog;
 using Serilog.Core;
 
@@ -34,11 +35,13 @@ public static class CommsHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         AddSettings(builder.Services, configuration, folder);
         builder.AddCommsSilo(configuration.StoreIn(folder), configuration.Get<GrainOptions>(), configuration.Get<JournalOptions>());
+        builder.UseOrleans(silo => silo.AddDashboard());
         AddMedia(builder.Services);
         builder.Services.AddBridges();
         builder.Services.AddSip();
         builder.Services.AddWebRtc();
         builder.Services.AddHub();
+        builder.Services.AddHostedService<AccessRecheck>();
         Telemetry.Add(builder.Services);
         AddSecurity(builder.Services);
         AddHttp(builder, configuration.Get<HttpOptions>());
@@ -136,6 +139,7 @@ public static class CommsHost
         Health.Map(app);
         Telemetry.Map(app);
         DebugEndpoints.Map(app);
+        app.MapOrleansDashboard("/orleans").RequireAuthorization(DebugAccess.Policy).ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 }

@@ -18,18 +18,17 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
     public async Task<ServerHello> Hello(ClientHello hello)
     {
         if (sessions.Find(Context.ConnectionId) is not null) throw new HubException("Hello was said before.");
-        if (hello.ProtocolVersion != ProtocolVersion)
-        {
-            await Clients.Caller.Closing("protocolVersion");
-            Context.Abort();
-            throw new HubException($"This server speaks protocol version {ProtocolVersion}.");
-        }
-
         var identity = (AccountIdentity)Context.User!.Identity!;
         AccountDefinition account = identity.Caller.Account;
         HubCallerContext context = Context;
         var link = new HubClientLink(parts.Clients.Clients.Client(Context.ConnectionId), context.Abort);
         var session = new HubSession(Context.ConnectionId, link, identity.Caller, identity.ExpiresAt) { Page = Shortened(hello.Page) };
+        if (hello.ProtocolVersion != ProtocolVersion)
+        {
+            await parts.Sender.CloseAsync(session, "protocolVersion");
+            throw new HubException($"This server speaks protocol version {ProtocolVersion}.");
+        }
+
         sessions.Add(session);
         await parts.Presence.ConnectedAsync(session);
         var unit = HubWords.Unit(parts.Directory.FindUnit(account.UnitId));
@@ -92,6 +91,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
     {
         if (sessions.Remove(Context.ConnectionId) is { } session)
         {
+            session.End();
             await voices.CloseAsync(session);
             await sessions.SetChannelsAsync(session, []);
             await parts.Presence.DisconnectedAsync(session);

@@ -15,6 +15,7 @@ public sealed record HubParts(
     ICameraBridge Cameras,
     AccessTokens Tokens,
     HubPresence Presence,
+    HubSender Sender,
     ServerInstance Instance)
 {
     /// <summary>The cameras that are not idle and that the session's account may see.</summary>

@@ -9,6 +9,8 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
     /// <summary>The last word before a close is not waited for longer.</summary>
     private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Sends what waits, unless a send is already under way: that one will take it along.</summary>
     public void Send(HubSession session)
     {
@@ -28,6 +30,7 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
         try
         {
             await session.Link.Client.Closing(reason).WaitAsync(ClosingLimit, time);
+            await LeaveTimeToReadAsync(session);
         }
         catch (Exception fault) when (fault is TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
         {
@@ -36,6 +39,19 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
 
         Closed(session.ConnectionId, session.AccountId, reason);
         session.Link.Abort();
+    }
+
+    /// <summary>An abort drops what is written but not yet sent, so the last word gets a moment on its way.</summary>
+    private async Task LeaveTimeToReadAsync(HubSession session)
+    {
+        try
+        {
+            await session.Ended.WaitAsync(ReadingTime, time);
+        }
+        catch (TimeoutException)
+        {
+            // The client leaves the end to us.
+        }
     }
 
     private async Task DrainAsync(HubSession session)

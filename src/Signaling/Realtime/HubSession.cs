@@ -15,6 +15,7 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
     private volatile VoiceState? _voice;
     private volatile HubChannel[] _channels = [];
     private volatile bool _watchesCameras;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosing;
 
     public string ConnectionId { get; } = connectionId;
@@ -57,6 +58,11 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
         get => _watchesCameras;
         set => _watchesCameras = value;
     }
+
+    /// <summary>Completes when the connection is gone.</summary>
+    public Task Ended => _ended.Task;
+
+    public void End() => _ended.TrySetResult();
 
     /// <summary>True for the one that may close the connection.</summary>
     public bool TryBeginClosing() => Interlocked.Exchange(ref _isClosing, 1) == 0;

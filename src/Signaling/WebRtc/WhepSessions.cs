@@ -24,6 +24,8 @@ public sealed class WhepSessions : IDisposable
 
     public int Count => _byId.Count;
 
+    public IEnumerable<WhepSession> All => _byId.Values;
+
     public WhepSession Add(SessionId media, string accountId, string cameraId, string remoteUfrag)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
