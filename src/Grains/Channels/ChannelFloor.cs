@@ -21,6 +21,7 @@ internal sealed class ChannelFloor
     private readonly ChannelAudience _audience;
     private Actor _talker = Actor.System;
     private long _toldEpoch;
+    private long _rulesVersion;
 
     public ChannelFloor(
         string channelId, GrainOptions options, IJournal journal, GrainInstruments instruments, ILogger log, DateTimeOffset now)
@@ -33,6 +34,7 @@ internal sealed class ChannelFloor
         _control = new FloorControl(now);
         _audience = new ChannelAudience(TimeSpan.FromMilliseconds(options.ReportExpiryMs));
         _toldEpoch = _control.Epoch;
+        _rulesVersion = _control.Epoch;
     }
 
     public FloorHolder? Holder => _control.Holder;
@@ -96,10 +98,16 @@ internal sealed class ChannelFloor
 
     public void Leave(string nodeId, DateTimeOffset now) => Publish(now, isNews: _audience.Leave(nodeId, now));
 
-    public void TellNodes(Action<INodeObserver> message) => _audience.Tell(message);
+    /// <summary>Definition or rules changed: every node checks its members again.</summary>
+    public void ChangeRules(DateTimeOffset now)
+    {
+        _rulesVersion++;
+        Publish(now, isNews: true);
+    }
 
     public FloorState Snapshot() => new(
-        _channelId, _control.Epoch, _control.Holder, _control.BurstId, _control.Since, _control.EndedBecause, _audience.Listeners);
+        _channelId, _control.Epoch, _control.Holder, _control.BurstId, _control.Since, _control.EndedBecause,
+        _audience.Listeners, _rulesVersion);
 
     private FloorReply Denied(FloorDenyCause cause) =>
         new(FloorDecision.Denied, cause, 0, _control.Epoch, 0, 0, cause == FloorDenyCause.AnotherHasPermission ? Holder : null);

@@ -20,6 +20,7 @@ public sealed class ChannelGrain(
     TimeProvider time,
     ILogger<ChannelGrain> log) : Grain, IChannelGrain
 {
+    private readonly SteadyClock _clock = new(time);
     private ChannelFloor _floor = null!;
     private IGrainTimer _deadline = null!;
 
@@ -31,7 +32,7 @@ public sealed class ChannelGrain(
         _deadline = this.RegisterGrainTimer(
             () => Do(now => _floor.HandleTimeout(now)),
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-        _floor = new ChannelFloor(Id, options, journal, instruments, log, time.GetUtcNow());
+        _floor = new ChannelFloor(Id, options, journal, instruments, log, _clock.Now);
         return Task.CompletedTask;
     }
 
@@ -68,22 +69,14 @@ public sealed class ChannelGrain(
         await Do(now => _floor.Revoke(FloorRevokeCause.ChannelRemoved, now));
         journal.Append(time, "channel.removed", Id, actor, "");
         await catalog.RemovedAsync(CatalogKind.Channel, Id);
-        _floor.TellNodes(node => node.ChannelRulesChanged(Id));
+        await Do(_floor.ChangeRules);
         return Outcome.Ok;
     }
 
     public async Task<ChannelRight> GetRight(string unitId) => RightOf(await FindUnitAsync(unitId));
 
-    public async Task<IReadOnlyList<ChannelRight>> GetRights(IReadOnlyList<string> unitIds)
-    {
-        var rights = new List<ChannelRight>(unitIds.Count);
-        foreach (string unitId in unitIds)
-        {
-            rights.Add(await GetRight(unitId));
-        }
-
-        return rights;
-    }
+    public async Task<IReadOnlyList<ChannelRight>> GetRights(IReadOnlyList<string> unitIds) =>
+        await Task.WhenAll(unitIds.Select(GetRight));
 
     public async Task<Outcome> PutRule(ChannelRule rule, Actor actor)
     {
@@ -97,8 +90,8 @@ public sealed class ChannelGrain(
             return fault;
         }
 
-        string cause = $"{rule.Kind} {rule.SubjectId} may {rule.Right}";
-        await StoreAsync(definition, ChannelRules.With(state.State.Rules, rule), actor, cause);
+        await StoreAsync(
+            definition, ChannelRules.With(state.State.Rules, rule), actor, $"{rule.Kind} {rule.SubjectId} may {rule.Right}");
         return Outcome.Ok;
     }
 
@@ -148,19 +141,19 @@ public sealed class ChannelGrain(
         ChannelRight right = RightOf(unit);
         if (unit is null || right < ChannelRight.Talk)
         {
-            return _floor.Deny(
-                request, right == ChannelRight.Listen ? FloorDenyCause.ReceiveOnly : FloorDenyCause.NotMember, time.GetUtcNow());
+            FloorDenyCause cause = right == ChannelRight.Listen ? FloorDenyCause.ReceiveOnly : FloorDenyCause.NotMember;
+            return _floor.Deny(request, cause, _clock.Now);
         }
 
         FloorReply reply = _floor.Request(
-            request, unit, TimeSpan.FromSeconds(state.State.Definition!.TalkLimitSeconds), time.GetUtcNow());
-        Arm(time.GetUtcNow());
+            request, unit, TimeSpan.FromSeconds(state.State.Definition!.TalkLimitSeconds), _clock.Now);
+        Arm(_clock.Now);
         return reply;
     }
 
     private Task Do(Action<DateTimeOffset> mutate)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = _clock.Now;
         mutate(now);
         Arm(now);
         return Task.CompletedTask;
@@ -181,7 +174,7 @@ public sealed class ChannelGrain(
         journal.Append(time, "channel.changed", Id, actor, cause);
         await catalog.ChangedAsync(CatalogKind.Channel, Id, known => known.Set(definition, [.. rules]));
         await RevokeWithoutRightAsync();
-        _floor.TellNodes(node => node.ChannelRulesChanged(Id));
+        await Do(_floor.ChangeRules);
     }
 
     private async Task RevokeWithoutRightAsync()

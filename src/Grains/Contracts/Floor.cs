@@ -97,7 +97,7 @@ public sealed record FloorHolder(
     [property: Id(5)] string NodeId,
     [property: Id(6)] string SessionId);
 
-/// <summary>The floor of one channel. A larger epoch is newer; equal epochs are equal.</summary>
+/// <summary>The floor of one channel. A larger epoch is newer; equal epochs have the same holder and burst.</summary>
 [GenerateSerializer, Immutable, Alias("comms.FloorState")]
 public sealed record FloorState(
     [property: Id(0)] string ChannelId,
@@ -108,4 +108,6 @@ public sealed record FloorState(
     [property: Id(4)] DateTimeOffset Since,
     /// <summary>How the former burst ended, when the floor is idle after a revoke.</summary>
     [property: Id(5)] FloorRevokeCause EndedBecause,
-    [property: Id(6)] int Listeners);
+    [property: Id(6)] int Listeners,
+    /// <summary>Another value than before: definition or rules changed, or the channel lives on elsewhere.</summary>
+    [property: Id(7)] long RulesVersion = 0);

@@ -7,11 +7,11 @@ namespace Comms.Grains.Contracts;
 [Alias("comms.INodeObserver")]
 public interface INodeObserver : IGrainObserver
 {
-    /// <summary>The floor or the listener count of a channel changed.</summary>
+    /// <summary>
+    /// The floor, the listener count or the rules of a channel changed. Another rules version than the last one means:
+    /// local members' rights must be read again, within 1 s.
+    /// </summary>
     void FloorChanged(FloorState floor);
-
-    /// <summary>Membership of a channel changed: local members' rights must be read again, within 1 s.</summary>
-    void ChannelRulesChanged(string channelId);
 
     /// <summary>Start relaying this camera here.</summary>
     void StartFeed(string cameraId, CameraSource source);

@@ -107,18 +107,23 @@ internal sealed class ChannelInterest(string channelId)
         }
     }
 
-    /// <summary>Takes in a floor unless a newer one is known, and raises it within the lock, so that news stay in order.</summary>
-    public void Observe(FloorState floor, Action<FloorState>? raise)
+    /// <summary>
+    /// Takes in a floor unless a newer one is known, and raises it within the lock, so that news stay in order. True when
+    /// the channel's rules are others than before.
+    /// </summary>
+    public bool Observe(FloorState floor, Action<FloorState>? raise)
     {
         lock (_lock)
         {
             if (_floor is not null && (floor.Epoch < _floor.Epoch || floor == _floor))
             {
-                return;
+                return false;
             }
 
+            bool isRuledAnew = _floor is not null && floor.RulesVersion != _floor.RulesVersion;
             _floor = floor;
             raise?.Invoke(floor);
+            return isRuledAnew;
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed class ChannelInterests(IGrainFactory grains, LocalNode node, ILo
 
     public event Action<FloorState>? FloorChanged;
 
+    /// <summary>A channel's rules changed: members' rights are to be read again. Handlers only enqueue.</summary>
+    public event Action<string>? RulesChanged;
+
     public ChannelInterest? Find(string channelId) => _channels.GetValueOrDefault(channelId);
 
     public IReadOnlyCollection<ChannelInterest> All => [.. _channels.Values];
@@ -31,7 +34,13 @@ internal sealed class ChannelInterests(IGrainFactory grains, LocalNode node, ILo
     }
 
     /// <summary>Takes in a floor from the grain's observer call, a report's answer or a decision.</summary>
-    public void Observe(FloorState floor) => Find(floor.ChannelId)?.Observe(floor, FloorChanged);
+    public void Observe(FloorState floor)
+    {
+        if (Find(floor.ChannelId)?.Observe(floor, FloorChanged) == true)
+        {
+            RulesChanged?.Invoke(floor.ChannelId);
+        }
+    }
 
     /// <summary>Reports the channels that changed, or all of them.</summary>
     public Task FlushAsync(bool everything) =>

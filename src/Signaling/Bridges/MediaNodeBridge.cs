@@ -24,8 +24,7 @@ internal sealed class MediaNodeBridge(
     TimeProvider time,
     ILogger<MediaNodeBridge> log) : BackgroundService, IMediaEvents, INodeObserver
 {
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan FlushPeriod = TimeSpan.FromMilliseconds(500);
 
     // Apart, so that a burst that ended never waits behind a slow camera or a rebuilt index.
     private readonly CommandQueue _floorCommands = new("floor", instruments, log);
@@ -44,6 +43,9 @@ internal sealed class MediaNodeBridge(
     public event Action<FeedChanged>? FeedChanged;
 
     public event Action<ViewerDetached>? ViewerDetached;
+
+    // A report and two repetitions may be lost before grains forget what it said.
+    private TimeSpan ReportPeriod => TimeSpan.FromMilliseconds(options.ReportExpiryMs / 4.0);
 
     private INodeDirectoryGrain Nodes => grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
 
@@ -75,8 +77,6 @@ internal sealed class MediaNodeBridge(
 
     public void FloorChanged(FloorState floor) => interests.Observe(floor);
 
-    public void ChannelRulesChanged(string channelId) => rights.ChannelChanged(channelId);
-
     public void StartFeed(string cameraId, CameraSource source) => _cameraCommands.Enqueue(() => cameras.StartFeedAsync(cameraId, source));
 
     public void StopFeed(string cameraId) => _cameraCommands.Enqueue(() => cameras.StopFeedAsync(cameraId));
@@ -103,7 +103,30 @@ internal sealed class MediaNodeBridge(
         Task.WhenAll(
             Guard(ReadEventsAsync, stoppingToken), Guard(_floorCommands.RunAsync, stoppingToken),
             Guard(_cameraCommands.RunAsync, stoppingToken), Guard(_catalogCommands.RunAsync, stoppingToken),
-            Guard(RenewAsync, stoppingToken), Guard(ReportAsync, stoppingToken));
+            Every(TimeSpan.FromMilliseconds(options.FloorLeaseMs / 4.0), floors.RenewAsync, stoppingToken),
+            Every(FlushPeriod, () => interests.FlushAsync(everything: false), stoppingToken),
+            Every(ReportPeriod, ReportChannelsAsync, stoppingToken),
+            Every(ReportPeriod, ReportNodeAsync, stoppingToken),
+            Every(ReportPeriod, cameras.ReportAllAsync, stoppingToken));
+
+    // Each on its own, so that one grain that does not answer holds up none of the other reports.
+    private Task Every(TimeSpan period, Func<Task> action, CancellationToken stoppingToken) =>
+        Guard(
+            async stopping =>
+            {
+                using var timer = new PeriodicTimer(period, time);
+                while (await timer.WaitForNextTickAsync(stopping))
+                {
+                    await action();
+                }
+            },
+            stoppingToken);
+
+    private Task ReportChannelsAsync()
+    {
+        rights.Retry();
+        return interests.FlushAsync(everything: true);
+    }
 
     private static async Task Guard(Func<CancellationToken, Task> loop, CancellationToken stopping)
     {
@@ -146,32 +169,6 @@ internal sealed class MediaNodeBridge(
                     ViewerDetached?.Invoke(viewer);
                     _cameraCommands.Enqueue(() => cameras.ViewerDetachedAsync(viewer.Session, viewer.CameraId));
                     break;
-            }
-        }
-    }
-
-    private async Task RenewAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.FloorLeaseMs / 4.0), time);
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            await floors.RenewAsync();
-        }
-    }
-
-    private async Task ReportAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(TickPeriod, time);
-        long lastReport = time.GetTimestamp();
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            bool isReport = time.GetElapsedTime(lastReport) >= ReportPeriod;
-            await interests.FlushAsync(everything: isReport);
-            if (isReport)
-            {
-                lastReport = time.GetTimestamp();
-                await ReportNodeAsync();
-                await cameras.ReportAllAsync();
             }
         }
     }

@@ -18,11 +18,15 @@ internal sealed class RightsRecheck(
     private HashSet<string> _units = [];
     private bool _isEverything;
 
-    public void ChannelChanged(string channelId)
+    /// <summary>Tries again what a busy grain left unchecked; called every now and then.</summary>
+    public void Retry()
     {
         lock (_lock)
         {
-            _channels.Add(channelId);
+            if (!_isEverything)
+            {
+                return;
+            }
         }
 
         _bell.Writer.TryWrite(true);
@@ -31,12 +35,14 @@ internal sealed class RightsRecheck(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         index.Changed += OnIndexChanged;
+        interests.RulesChanged += OnRulesChanged;
         await base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         index.Changed -= OnIndexChanged;
+        interests.RulesChanged -= OnRulesChanged;
         await base.StopAsync(cancellationToken);
     }
 
@@ -50,10 +56,23 @@ internal sealed class RightsRecheck(
             }
             catch (Exception fault) when (GrainFault.IsTransient(fault))
             {
-                // Talking is checked by the grain at every renewal; listening is checked again with the next change.
                 log.GrainFailed("rights", fault.Message);
+                lock (_lock)
+                {
+                    _isEverything = true;
+                }
             }
         }
+    }
+
+    private void OnRulesChanged(string channelId)
+    {
+        lock (_lock)
+        {
+            _channels.Add(channelId);
+        }
+
+        _bell.Writer.TryWrite(true);
     }
 
     // A channel's own rules are told by its grain; here come the other two things a right is made of.

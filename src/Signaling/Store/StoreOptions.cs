@@ -27,7 +27,7 @@ public sealed record StoreOptions
     [Range(1, 1_000_000)]
     public int MinFreeDiskMb { get; init; } = 256;
 
-    /// <summary>TCP port of the silo for other silos; 0 takes a free one of the loopback interface (embedded store only).</summary>
+    /// <summary>TCP port of the silo for other silos; 0 takes a free one.</summary>
     [Range(0, 65_535)]
     public int SiloPort { get; init; }
 

@@ -106,10 +106,11 @@ public sealed class ChannelGrainTests(TwoSilos cluster)
         string police = await cluster.AddUnitAsync();
         string fire = await cluster.AddUnitAsync(UnitService.Fire);
         var node = new RecordingObserver();
-        await channel.Report(new ChannelReport("n1", 1, 0), cluster.Reference(node));
+        FloorState before = await channel.Report(new ChannelReport("n1", 1, 0), cluster.Reference(node));
         Assert.True((await channel.PutRule(new ChannelRule(ChannelRuleKind.Service, "Fire", ChannelRight.Talk), TwoSilos.Admin)).IsOk);
         Assert.Equal([ChannelRight.None, ChannelRight.Talk, ChannelRight.None], await channel.GetRights([police, fire, "nobody"]));
-        await TwoSilos.UntilAsync(() => node.RuleChanges.Contains(channel.GetPrimaryKeyString()), "the node hears of the rule");
+        await TwoSilos.UntilAsync(
+            () => node.Floors.Any(floor => floor.Epoch == before.Epoch && floor.RulesVersion != before.RulesVersion), "the node hears of the rule");
         Assert.Single(await channel.GetRules());
         Assert.Equal(OutcomeCode.NotFound, (await channel.RemoveRule(ChannelRuleKind.Unit, police, TwoSilos.Admin)).Code);
 

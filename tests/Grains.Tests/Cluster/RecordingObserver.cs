@@ -8,8 +8,6 @@ internal sealed class RecordingObserver : INodeObserver
 {
     public ConcurrentQueue<FloorState> Floors { get; } = new();
 
-    public ConcurrentQueue<string> RuleChanges { get; } = new();
-
     public ConcurrentQueue<string> Feeds { get; } = new();
 
     public ConcurrentQueue<CameraStatus> Cameras { get; } = new();
@@ -19,8 +17,6 @@ internal sealed class RecordingObserver : INodeObserver
     public CatalogVersion? LastVersion { get; private set; }
 
     public void FloorChanged(FloorState floor) => Floors.Enqueue(floor);
-
-    public void ChannelRulesChanged(string channelId) => RuleChanges.Enqueue(channelId);
 
     public void StartFeed(string cameraId, CameraSource source) => Feeds.Enqueue($"start {cameraId} {source.Url} {source.Password}");
 
