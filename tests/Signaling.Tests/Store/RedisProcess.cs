@@ -33,11 +33,18 @@ internal sealed class RedisProcess : IAsyncDisposable
         var redis = new RedisProcess(Process.Start(start)!, port);
         redis._process.OutputDataReceived += (_, _) => { };
         redis._process.BeginOutputReadLine();
-        ConfigurationOptions options = ConfigurationOptions.Parse(redis.ConnectionString);
-        options.ConnectRetry = 30;
-        await using ConnectionMultiplexer probe = await ConnectionMultiplexer.ConnectAsync(options);
-        await probe.GetDatabase().PingAsync();
-        return redis;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (int i = 0; i < 600; i++)
+        {
+            if (await AnswersAsync(redis.ConnectionString))
+            {
+                return redis;
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        throw new InvalidOperationException("redis-server did not answer within 30 s.");
     }
 
     public async ValueTask DisposeAsync()
@@ -45,6 +52,20 @@ internal sealed class RedisProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static async Task<bool> AnswersAsync(string connectionString)
+    {
+        try
+        {
+            await using ConnectionMultiplexer probe = await ConnectionMultiplexer.ConnectAsync(connectionString);
+            await probe.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisConnectionException)
+        {
+            return false;
+        }
     }
 
     private static int FreePort()
