@@ -10,14 +10,14 @@ public static class ApiJson
     /// <summary>Bodies are flat; a deeper one is an attack on the reader's stack or a mistake.</summary>
     private const int MaxDepth = 8;
 
-    public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
+    public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions { MaxDepth = MaxDepth });
 
+    /// <summary>The rules that bodies and answers share; the depth bound is the bodies' alone, since answers include the OpenAPI document.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.PropertyNameCaseInsensitive = false;
         options.NumberHandling = JsonNumberHandling.Strict;
-        options.MaxDepth = MaxDepth;
         options.AllowDuplicateProperties = false;
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
