@@ -55,12 +55,14 @@ public sealed class CommsPage
 
     public Task WaitForLinkAsync(string state) => WaitForStateAsync("link-state", state);
 
-    public Task WaitForStateAsync(string testId, string state) =>
-        Page.Locator($"[data-testid={testId}][data-state={state}]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    public Task WaitForStateAsync(string testId, string state) => ExplainAsync(
+        $"{testId} in the state {state}",
+        () => Page.Locator($"[data-testid={testId}][data-state={state}]").First.WaitForAsync(new() { State = WaitForSelectorState.Attached }));
 
     /// <summary>Waits until the page's peer connection is connected.</summary>
-    public Task WaitForVoiceAsync() =>
-        Page.WaitForFunctionAsync("() => window.comms?.peer()?.connectionState === 'connected'");
+    public Task WaitForVoiceAsync() => ExplainAsync(
+        "the voice session",
+        () => Page.WaitForFunctionAsync("() => window.comms?.peer()?.connectionState === 'connected'"));
 
     /// <summary>Holds the talk button down until the floor decision is shown; returns the state shown ("granted", "denied").</summary>
     public async Task<string> PressAsync()
@@ -170,6 +172,21 @@ public sealed class CommsPage
         catch (OperationCanceledException)
         {
             throw new TimeoutException($"No wanted picture of {cameraId} in 30 s; the last was {last}.\n{ConsoleText}");
+        }
+    }
+
+    /// <summary>A wait that ran out says what the page was showing and what it logged.</summary>
+    private async Task ExplainAsync(string what, Func<Task> wait)
+    {
+        try
+        {
+            await wait();
+        }
+        catch (Exception e) when (e is TimeoutException or PlaywrightException)
+        {
+            string shown = await Page.Locator("body").InnerTextAsync();
+            string log = await Page.EvaluateAsync<string>("() => (window.comms?.log() ?? []).join('\\n')");
+            throw new TimeoutException($"The page never came to {what}. It shows:\n{shown}\nIts log:\n{log}\n{ConsoleText}", e);
         }
     }
 
