@@ -37,15 +37,10 @@ public sealed class BaresipPhone : IAsyncDisposable
     {
         for (int attempt = 0; ; attempt++)
         {
-            var phone = await TryStartAsync(server, user, password, microphoneWav);
-            if (phone is not null)
-            {
-                await phone.WaitForAsync("REGISTER_OK");
-                return phone;
-            }
-
-            if (attempt == 4)
-                throw new InvalidOperationException("baresip found no free port five times.");
+            var log = new StringBuilder();
+            var phone = await TryStartAsync(server, user, password, microphoneWav, log);
+            if (phone is not null) return phone;
+            if (attempt == 4) throw new InvalidOperationException($"baresip did not start five times:\n{log}");
         }
     }
 
@@ -88,7 +83,8 @@ public sealed class BaresipPhone : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<BaresipPhone?> TryStartAsync(IPEndPoint server, string user, string password, string microphoneWav)
+    private static async Task<BaresipPhone?> TryStartAsync(
+        IPEndPoint server, string user, string password, string microphoneWav, StringBuilder log)
     {
         string folder = Directory.CreateTempSubdirectory("comms-baresip-").FullName;
         int controlPort = FreePort();
@@ -96,7 +92,7 @@ public sealed class BaresipPhone : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), $"""
             poll_method epoll
             sip_listen 127.0.0.1:{sipPort}
-            net_interface lo
+            net_interface 127.0.0.1
             call_max_calls 4
             audio_source aufile,{microphoneWav}
             audio_player aubridge,ear{controlPort}
@@ -128,13 +124,14 @@ public sealed class BaresipPhone : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var log = new StringBuilder();
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Note(string? line)
         {
             if (line is null) return;
             lock (log) log.AppendLine(line);
             if (line.Contains("baresip is ready", StringComparison.Ordinal)) ready.TrySetResult();
+            if (line.Contains("registered successfully", StringComparison.Ordinal)) registered.TrySetResult();
         }
         process.OutputDataReceived += (_, e) => Note(e.Data);
         process.ErrorDataReceived += (_, e) => Note(e.Data);
@@ -145,6 +142,12 @@ public sealed class BaresipPhone : IAsyncDisposable
         {
             Directory.Delete(folder, recursive: true);
             return null;
+        }
+
+        if (await Task.WhenAny(registered.Task, process.WaitForExitAsync(new CancellationTokenSource(EventTimeout).Token)) != registered.Task)
+        {
+            if (!process.HasExited) process.Kill();
+            throw new InvalidOperationException($"baresip did not register:\n{log}");
         }
 
         var control = new TcpClient();
