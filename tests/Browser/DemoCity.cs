@@ -118,6 +118,8 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
         all.TryAdd("Http:WebRoot", Path.Combine(root, "web-client", "dist"));
         all.TryAdd("Demo:CameraSimulator", Path.Combine(root, $"load/CameraSimulator/bin/{configuration}/net10.0/camera-simulator.dll"));
         all.TryAdd("Demo:CameraPort", "0");
+        // baresip 1.0 gives up when any of the challenges names an algorithm other than MD5.
+        all.TryAdd("Sip:Digest", "MD5");
         _server = await ServerProcess.StartAsync(all);
         Login Of(string user, string callSign) => new(user, _server.PasswordOf(user), callSign);
         Responders =

@@ -32,7 +32,7 @@ public sealed class BaresipPhone : IAsyncDisposable
 
     /// <summary>Starts the phone and waits until its account is registered.</summary>
     /// <param name="server">The SIP server's UDP address.</param>
-    /// <param name="microphoneWav">8 kHz mono 16-bit WAV, played in a loop while in a call.</param>
+    /// <param name="microphoneWav">Played in a loop while in a call, brought to 8 kHz.</param>
     public static async Task<BaresipPhone> StartAsync(IPEndPoint server, string user, string password, string microphoneWav)
     {
         for (int attempt = 0; ; attempt++)
@@ -87,6 +87,8 @@ public sealed class BaresipPhone : IAsyncDisposable
         IPEndPoint server, string user, string password, string microphoneWav, StringBuilder log)
     {
         string folder = Directory.CreateTempSubdirectory("comms-baresip-").FullName;
+        string microphone = Path.Combine(folder, "microphone.wav");
+        new WavFile(8_000, BandFilter.Resample(WavFile.Read(microphoneWav), 8_000, 50, 3_800)).Write(microphone);
         int controlPort = FreePort();
         int sipPort = FreePort();
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), $"""
@@ -94,7 +96,7 @@ public sealed class BaresipPhone : IAsyncDisposable
             sip_listen 127.0.0.1:{sipPort}
             net_interface 127.0.0.1
             call_max_calls 4
-            audio_source aufile,{microphoneWav}
+            audio_source aufile,{microphone}
             audio_player aubridge,ear{controlPort}
             audio_alert aubridge,alert{controlPort}
             ausrc_srate 8000
@@ -131,7 +133,7 @@ public sealed class BaresipPhone : IAsyncDisposable
             if (line is null) return;
             lock (log) log.AppendLine(line);
             if (line.Contains("baresip is ready", StringComparison.Ordinal)) ready.TrySetResult();
-            if (line.Contains("registered successfully", StringComparison.Ordinal)) registered.TrySetResult();
+            if (line.Contains(" 200 OK ", StringComparison.Ordinal) && line.Contains("binding", StringComparison.Ordinal)) registered.TrySetResult();
         }
         process.OutputDataReceived += (_, e) => Note(e.Data);
         process.ErrorDataReceived += (_, e) => Note(e.Data);
@@ -177,8 +179,9 @@ public sealed class BaresipPhone : IAsyncDisposable
             while (true)
             {
                 var item = await _events.Reader.ReadAsync(timeout.Token);
-                if (item.TryGetProperty("type", out var name) && name.GetString() == type)
-                    return item;
+                if (!item.TryGetProperty("type", out var name)) continue;
+                if (name.GetString() == type) return item;
+                if (name.GetString() == "CALL_CLOSED") throw new TimeoutException($"The call ended before {type}: {item}");
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
