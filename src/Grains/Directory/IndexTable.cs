@@ -89,7 +89,8 @@ internal sealed class IndexTable<T>
             return known;
         }
 
-        KeyValuePair<string, T>[] all = [.. _byId];
+        // ToArray takes every lock; a spread would count first and enumerate later, and fail when an item came between.
+        KeyValuePair<string, T>[] all = _byId.ToArray();
         string[] ids = Array.ConvertAll(all, pair => pair.Key);
         T[] items = Array.ConvertAll(all, pair => pair.Value);
         Array.Sort(ids, items, StringComparer.Ordinal);
