@@ -112,7 +112,8 @@ public sealed partial class TextTests
     [GeneratedRegex(@"^\s*(public|internal)\s+(sealed |static |abstract |readonly |partial |unsafe |ref )*(class|struct|record|enum|interface)\b")]
     private static partial Regex PublicType();
 
-    [GeneratedRegex(@"(registry\.npmjs|api\.nuget|nuget\.org|deb\.debian|security\.debian)\b|(?<![\w.])/(work|home|root)/\w+|/tmp/bash_jobs")]
+    // In pieces, so that this file does not hold what it forbids.
+    [GeneratedRegex(@"(registry\.npm" + @"js|api\.nu" + @"get|nuget\.or" + @"g|deb\.deb" + @"ian|security\.deb" + @"ian)\b|(?<![\w.])/(work|home|root)/\w+|/tmp/bash" + "_jobs")]
     private static partial Regex Registry();
 
     [GeneratedRegex(@"\[[^\]]*\]\(([^)\s]+)\)")]
