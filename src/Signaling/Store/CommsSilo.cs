@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Comms.Grains;
 using Comms.Grains.Directory;
 using Comms.Grains.Events;
@@ -44,7 +43,14 @@ public static class CommsSilo
 
     private static void Configure(ISiloBuilder silo, StoreOptions store, ConfigurationOptions connection)
     {
-        int port = store.SiloPort > 0 ? store.SiloPort : FreePort();
+        int port = store.SiloPort;
+        if (port == 0)
+        {
+            var reserved = new ReservedPort();
+            silo.Services.AddSingleton(reserved);
+            port = reserved.Port;
+        }
+
         if (store.IsEmbedded)
         {
             silo.UseLocalhostClustering(port, port, serviceId: "comms", clusterId: store.Cluster);
@@ -73,7 +79,12 @@ public static class CommsSilo
             options.GrainStorageSerializer = new VersionedStorageSerializer(new OrleansGrainStorageSerializer(serializer));
         }));
         silo.UseRedisReminderService(options => options.ConfigurationOptions = connection.Clone());
-        silo.AddStartupTask((provider, _) => provider.GetRequiredService<DirectoryIndex>().RebuildAsync());
+        silo.AddStartupTask((provider, _) =>
+        {
+            // The silo listens by now, so nobody else can take its port any more.
+            provider.GetService<ReservedPort>()?.Dispose();
+            return provider.GetRequiredService<DirectoryIndex>().RebuildAsync();
+        });
     }
 
     private static ConfigurationOptions ExternalConnection(string redis)
@@ -89,13 +100,5 @@ public static class CommsSilo
         string folder = Path.GetFullPath(store.DataFolder);
         System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return SecretKeyFile.LoadOrCreate(folder);
-    }
-
-    // The kernel gives a free port; the moment between here and the silo's bind is the accepted risk.
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
