@@ -57,8 +57,14 @@ public interface IMediaNode
     /// <summary>Shows a camera on the session's video section: the cached group of pictures first, then live.</summary>
     ValueTask<bool> ViewAsync(SessionId session, string cameraId);
 
-    /// <summary>Who hears whom now, for the debug page. Takes one turn of every loop.</summary>
-    ValueTask<MediaNodeSnapshot> SnapshotAsync();
+    /// <summary>
+    /// Who hears whom now, for the debug page. Takes one turn of every loop, therefore not more than
+    /// <paramref name="maxSessions"/> sessions of each; those that talk are always among them.
+    /// </summary>
+    ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions = MediaNodeSnapshot.DefaultMaxSessions);
+
+    /// <summary>Completes when every loop has taken a turn: a sign of life that costs nothing.</summary>
+    ValueTask PingAsync();
 }
 
 /// <summary>A value, or why there is none.</summary>

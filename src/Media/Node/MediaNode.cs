@@ -153,7 +153,13 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => Invoke(session, (target, now) => target.View(cameraId, now));
 
-    public async ValueTask<MediaNodeSnapshot> SnapshotAsync() => await MediaSnapshotReader.ReadAsync(this);
+    public async ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions = MediaNodeSnapshot.DefaultMaxSessions) =>
+        await MediaSnapshotReader.ReadAsync(this, maxSessions);
+
+    public async ValueTask PingAsync()
+    {
+        foreach (var loop in Loops) await loop.Events.CallAsync(static _ => true, refused: false);
+    }
 
     public async ValueTask DisposeAsync()
     {

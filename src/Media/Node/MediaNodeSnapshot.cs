@@ -1,11 +1,16 @@
 namespace Comms.Media.Node;
 
-/// <summary>Who hears and sees whom at one moment.</summary>
+/// <summary>Who hears and sees whom at one moment. <paramref name="Sessions"/> may be a part of the <paramref name="SessionCount"/> there are.</summary>
 public sealed record MediaNodeSnapshot(
+    int SessionCount,
     IReadOnlyList<SessionSnapshot> Sessions,
     IReadOnlyList<ChannelSnapshot> Channels,
     IReadOnlyList<FeedSnapshot> Feeds,
-    IReadOnlyDictionary<string, long> Drops);
+    IReadOnlyDictionary<string, long> Drops)
+{
+    /// <summary>Sessions of each loop that a snapshot shows unless more are asked for.</summary>
+    public const int DefaultMaxSessions = 250;
+}
 
 /// <summary>One session. <paramref name="Kind"/> is "webrtc" or "rtp".</summary>
 public sealed record SessionSnapshot(

@@ -5,36 +5,37 @@ namespace Comms.Media.Node;
 /// <summary>Puts together who hears and sees whom now. Takes one turn of every loop.</summary>
 internal static class MediaSnapshotReader
 {
-    public static async Task<MediaNodeSnapshot> ReadAsync(MediaNode node)
+    public static async Task<MediaNodeSnapshot> ReadAsync(MediaNode node, int maxSessions)
     {
         var sessions = new List<SessionSnapshot>();
         var talks = new Dictionary<string, (string Session, long Burst)>(StringComparer.Ordinal);
         foreach (var loop in node.Loops)
         {
-            var part = await loop.Events.CallAsync(_ => ReadLoop(loop), ([], []));
+            var part = await loop.Events.CallAsync(_ => ReadLoop(loop, maxSessions), ([], []));
             sessions.AddRange(part.Sessions);
             foreach (var (channel, talk) in part.Talks) talks[channel] = talk;
         }
 
-        foreach (var entry in node.Sessions.Entries)
+        foreach (var entry in node.Sessions.Entries.Where(entry => entry.Loop is null).Take(maxSessions))
         {
-            if (entry.Loop is null) sessions.Add(new SessionSnapshot(entry.Id.ToString(), entry.Owner, "webrtc", "new", -1, 0, 0, [], null));
+            sessions.Add(new SessionSnapshot(entry.Id.ToString(), entry.Owner, "webrtc", "new", -1, 0, 0, [], null));
         }
 
-        return new MediaNodeSnapshot(sessions, [.. node.Channels.Select(hub => ReadChannel(hub, talks))], await node.Feeds.SnapshotAsync(), Drops(node));
+        return new MediaNodeSnapshot(node.Sessions.Count, sessions, [.. node.Channels.Select(hub => ReadChannel(hub, talks))], await node.Feeds.SnapshotAsync(), Drops(node));
     }
 
-    private static (List<SessionSnapshot> Sessions, Dictionary<string, (string Session, long Burst)> Talks) ReadLoop(MediaLoop loop)
+    private static (List<SessionSnapshot> Sessions, Dictionary<string, (string Session, long Burst)> Talks) ReadLoop(MediaLoop loop, int maxSessions)
     {
         var sessions = new List<SessionSnapshot>();
-        var talks = new Dictionary<string, (string Session, long Burst)>(StringComparer.Ordinal);
+        var talkers = new Dictionary<string, (string Session, long Burst)>(StringComparer.Ordinal);
         foreach (var session in loop.Sessions())
         {
-            sessions.Add(session.Snapshot());
-            if (session.Talks is { } talk) talks[talk.Channel] = (session.Session.ToString(), talk.Burst.Value);
+            var talks = session.Talks;
+            if (talks is not null || sessions.Count < maxSessions) sessions.Add(session.Snapshot());
+            if (talks is { } talk) talkers[talk.Channel] = (session.Session.ToString(), talk.Burst.Value);
         }
 
-        return (sessions, talks);
+        return (sessions, talkers);
     }
 
     private static ChannelSnapshot ReadChannel(Fanout.ChannelHub hub, Dictionary<string, (string Session, long Burst)> talks)

@@ -7,6 +7,9 @@ namespace Comms.Signaling.Debug;
 /// <summary>Who hears whom now: as a page, as JSON, and as a Graphviz graph.</summary>
 public static class DebugEndpoints
 {
+    /// <summary>A page of twenty thousand rows helps nobody.</summary>
+    private const int MaxConnections = 500;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder debug = routes.MapGroup("/debug").RequireAuthorization(DebugAccess.Policy).ExcludeFromDescription();
@@ -25,13 +28,14 @@ public static class DebugEndpoints
         MediaNodeSnapshot media = await node.SnapshotAsync();
         HubConnectionView[] connections =
         [
-            .. hub.All.Select(session => new HubConnectionView(session.AccountId, session.UnitId, session.Page, $"{session.Voice?.Session}", session.ExpiresAt)),
+            .. hub.All.Take(MaxConnections).Select(session => new HubConnectionView(session.AccountId, session.UnitId, session.Page, $"{session.Voice?.Session}", session.ExpiresAt)),
         ];
-        return new DebugSnapshot(media.Sessions, media.Channels, media.Feeds, media.Drops)
+        return new DebugSnapshot(media.SessionCount, media.Sessions, media.Channels, media.Feeds, media.Drops)
         {
             Instance = instance.Id,
             Version = ServerInstance.Version,
             StartedAt = instance.StartedAt,
+            HubCount = hub.Count,
             Hub = connections,
         };
     }
@@ -39,6 +43,7 @@ public static class DebugEndpoints
 
 /// <summary>Everything that the debug page shows: the media node's snapshot, this server and its hub connections.</summary>
 public sealed record DebugSnapshot(
+    int SessionCount,
     IReadOnlyList<SessionSnapshot> Sessions,
     IReadOnlyList<ChannelSnapshot> Channels,
     IReadOnlyList<FeedSnapshot> Feeds,
@@ -50,6 +55,9 @@ public sealed record DebugSnapshot(
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    public required int HubCount { get; init; }
+
+    /// <summary>Some of the <see cref="HubCount"/> connections there are.</summary>
     public required IReadOnlyList<HubConnectionView> Hub { get; init; }
 }
 

@@ -25,7 +25,7 @@ public static class DebugPage
         WriteChannels(html, snapshot);
         WriteSessions(html, snapshot);
         WriteFeeds(html, snapshot);
-        Table(html, $"Hub connections 连接 ({snapshot.Hub.Count})", ["account", "unit", "page", "voice", "token until"],
+        Table(html, $"Hub connections 连接 ({Shown(snapshot.Hub.Count, snapshot.HubCount)})", ["account", "unit", "page", "voice", "token until"],
             snapshot.Hub.Select(hub => Row([hub.Account, hub.Unit, hub.Page, hub.Voice, Time(hub.ExpiresAt)])));
         Table(html, "Dropped packets 丢弃", ["reason", "count"],
             snapshot.Drops.Where(drop => drop.Value > 0).Select(drop => Row([drop.Key, drop.Value])));
@@ -49,7 +49,7 @@ public static class DebugPage
 
     private static void WriteSessions(StringBuilder html, DebugSnapshot snapshot) => Table(
         html,
-        $"Media sessions 媒体会话 ({snapshot.Sessions.Count})",
+        $"Media sessions 媒体会话 ({Shown(snapshot.Sessions.Count, snapshot.SessionCount)})",
         ["session", "owner", "kind", "state", "loop", "received", "sent", "listens to", "talks in"],
         snapshot.Sessions.Select(session => Row(
             [
@@ -71,6 +71,8 @@ public static class DebugPage
         ["camera", "state", "reason", "viewers", "received", "cached bytes", "relay process"],
         snapshot.Feeds.Select(feed => Row(
             [feed.Camera, feed.State, feed.Reason, feed.Viewers, feed.PacketsReceived, feed.CachedBytes, feed.RelayProcessId])));
+
+    private static string Shown(int rows, int all) => rows < all ? $"{rows} / {all}" : $"{all}";
 
     private static string OwnerOf(string? session, DebugSnapshot snapshot) =>
         session is null ? "" : snapshot.Sessions.FirstOrDefault(other => other.Session == session)?.Owner ?? session;

@@ -26,7 +26,7 @@ public static class Health
     {
         try
         {
-            await node.SnapshotAsync().AsTask().WaitAsync(LoopLimit, time);
+            await node.PingAsync().AsTask().WaitAsync(LoopLimit, time);
             return "ok";
         }
         catch (TimeoutException)

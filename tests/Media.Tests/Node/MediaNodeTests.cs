@@ -258,6 +258,17 @@ public sealed class MediaNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bounded_snapshot_counts_everyone_and_shows_who_talks()
+    {
+        var (talker, _) = await TwoPeers();
+        await Node.OpenGateAsync(talker.Session, Grant(1));
+        var snapshot = await Node.SnapshotAsync(maxSessions: 0);
+        Assert.Equal(2, snapshot.SessionCount);
+        Assert.Equal(talker.Session.ToString(), Assert.Single(snapshot.Sessions).Session);
+        Assert.Equal(talker.Session.ToString(), Assert.Single(snapshot.Channels, channel => channel.TalkerSession is not null).TalkerSession);
+    }
+
+    [Fact]
     public async Task What_is_asked_before_the_peer_has_connected_holds_when_it_has()
     {
         var talker = await Connect();

@@ -88,7 +88,9 @@ public class RecordingLegNode : IMediaNode, IMediaEvents
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => Unused<bool>();
 
-    public ValueTask<MediaNodeSnapshot> SnapshotAsync() => Unused<MediaNodeSnapshot>();
+    public ValueTask PingAsync() => ValueTask.CompletedTask;
+
+    public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) => Unused<MediaNodeSnapshot>();
 
     protected SessionId NextSession() => new(Interlocked.Increment(ref _lastSession));
 

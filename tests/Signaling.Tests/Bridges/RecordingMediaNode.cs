@@ -94,8 +94,10 @@ internal sealed class RecordingMediaNode : IMediaNode
 
     public ValueTask<bool> CloseSessionAsync(SessionId session) => Note(session, $"end {session} session");
 
-    public ValueTask<MediaNodeSnapshot> SnapshotAsync() =>
-        ValueTask.FromResult(new MediaNodeSnapshot([], [], [], new Dictionary<string, long>()));
+    public ValueTask PingAsync() => ValueTask.CompletedTask;
+
+    public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) =>
+        ValueTask.FromResult(new MediaNodeSnapshot(0, [], [], [], new Dictionary<string, long>()));
 
     private ValueTask<bool> Note(SessionId session, string call)
     {

@@ -97,7 +97,9 @@ internal sealed class RecordingMediaNode : IMediaNode, IMediaEvents
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => throw new NotSupportedException();
 
-    public ValueTask<MediaNodeSnapshot> SnapshotAsync() => throw new NotSupportedException();
+    public ValueTask PingAsync() => ValueTask.CompletedTask;
+
+    public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) => throw new NotSupportedException();
 }
 
 /// <summary>Records who views what.</summary>
