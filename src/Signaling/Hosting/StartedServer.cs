@@ -15,6 +15,9 @@ public static class StartedServer
         ReadyReport report = Describe(app);
         report.Write(app.Services.GetRequiredService<DataFolder>().ReadyFile);
         StartupText.Print(report, app.Services);
+        var life = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        life.ApplicationStopping.Register(() => Console.WriteLine("stopping 正在停止"));
+        life.ApplicationStopped.Register(() => Console.WriteLine("stopped 已停止"));
         await app.WaitForShutdownAsync();
     }
 

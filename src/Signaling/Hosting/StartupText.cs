@@ -15,7 +15,7 @@ public static class StartupText
         }
 
         if (services.GetRequiredService<ServerCertificate>().AuthorityDer is not null)
-            Console.WriteLine($"  phones install this CA first 手机先安装证书: {report.Urls[^1]}ca.crt");
+            Console.WriteLine($"  phones install this CA first 手机先安装证书: {report.Urls.Skip(1).FirstOrDefault(report.Urls[0])}ca.crt");
         foreach (var (name, port) in report.Ports) Console.WriteLine($"  {name,-8} {port}");
         PrintLogins(first, folder);
         long files = FileLimit.Current;
