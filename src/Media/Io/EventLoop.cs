@@ -30,14 +30,15 @@ public sealed class EventLoop : IDisposable
     private readonly ConcurrentQueue<ILoopCommand> _commands = new();
     private readonly List<ILoopTurnEnd> _turnEnds = [];
     private readonly LoopWorkQueue _work = new();
+    private readonly ThreadCpuClock _cpu = new();
     private readonly Thread _thread;
     private FrameRing[] _incoming = [];
     private int _queuedCommands;
+    private bool _isInSlice;
     private volatile bool _stopping;
     private volatile bool _closed;
     private Instant _lastFaultLog;
     private long _allocatedBytes;
-    private long _cpuNanoseconds;
     private long _turns;
     private long _faults;
 
@@ -64,8 +65,8 @@ public sealed class EventLoop : IDisposable
     /// <summary>Managed bytes that the loop's thread has ever allocated. Any thread may read it; exact at the turn's end.</summary>
     public long AllocatedBytes => Volatile.Read(ref _allocatedBytes);
 
-    /// <summary>CPU time of the loop's thread; refreshed every 64 turns.</summary>
-    public long CpuNanoseconds => Volatile.Read(ref _cpuNanoseconds);
+    /// <summary>CPU time of the loop's thread up to now, or to its end.</summary>
+    public long CpuNanoseconds => _cpu.Nanoseconds;
 
     public long Turns => Volatile.Read(ref _turns);
 
@@ -91,6 +92,9 @@ public sealed class EventLoop : IDisposable
 
     /// <summary>Runs a slice of the work in this and each further turn until it is done. Scheduling twice is once. On the loop.</summary>
     public void Schedule(ILoopWork work) => _work.Add(work);
+
+    /// <summary>Long works that have more to do, the one now running included. On the loop.</summary>
+    public int LongWorks => _work.Count + (_isInSlice ? 1 : 0);
 
     /// <summary>Takes frames from other loops. Before the loop starts.</summary>
     public void AddIncoming(FrameRing ring) => _incoming = [.. _incoming, ring];
@@ -138,7 +142,9 @@ public sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        _cpu.Start();
         while (!_stopping) Turn();
+        _cpu.Stop();
         Close();
     }
 
@@ -227,6 +233,7 @@ public sealed class EventLoop : IDisposable
     private void RunSlice()
     {
         var work = _work.Take();
+        _isInSlice = true;
         try
         {
             _work.PutBack(work, work.RunSlice(Now));
@@ -236,6 +243,8 @@ public sealed class EventLoop : IDisposable
             _work.PutBack(work, LoopWorkState.Done);
             OnFault(fault);
         }
+
+        _isInSlice = false;
     }
 
     private void End(ILoopTurnEnd turnEnd)
@@ -258,14 +267,10 @@ public sealed class EventLoop : IDisposable
         EventLoopLog.HandlerFault(_logger, Index, _faults, fault);
     }
 
-    private unsafe void PublishCounters()
+    private void PublishCounters()
     {
         Volatile.Write(ref _turns, _turns + 1);
         Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
-        if ((_turns & 63) != 0) return;
-        LibC.TimeSpec time;
-        if (LibC.ClockGetTime(LibC.ClockThreadCpuTime, &time) == 0)
-            Volatile.Write(ref _cpuNanoseconds, time.Seconds * 1_000_000_000 + time.Nanoseconds);
     }
 
     private sealed class PostedAction(Action<Instant> action) : ILoopCommand

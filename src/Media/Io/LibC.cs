@@ -21,7 +21,6 @@ internal static unsafe partial class LibC
     public const int SoRxqOverflow = 40;
     public const int SoReusePort = 15;
     public const int RlimitNoFile = 7;
-    public const int ClockThreadCpuTime = 3;
     public const int FileSetFlags = 4;
     public const int NonBlocking = 0x800;
     private const string Library = "libc";
@@ -76,6 +75,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    [LibraryImport(Library, EntryPoint = "pthread_self")]
+    public static partial nint ThreadSelf();
+
+    [LibraryImport(Library, EntryPoint = "pthread_getcpuclockid")]
+    public static partial int ThreadCpuClockOf(nint thread, int* clock);
 
     /// <summary>struct iovec.</summary>
     public struct IoVector

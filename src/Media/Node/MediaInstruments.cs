@@ -26,6 +26,13 @@ internal sealed class MediaInstruments : IDisposable
         _meter.CreateObservableCounter("comms.media.loop.turns", () => PerLoop(loop => loop.Events.Turns));
         _meter.CreateObservableCounter("comms.media.loop.faults", () => PerLoop(loop => loop.Events.Faults));
         _meter.CreateObservableGauge("comms.media.loop.commands", () => PerLoop(loop => loop.Events.QueuedCommands));
+        _meter.CreateObservableCounter("comms.media.srtp.sent", () => PerLoop(loop => loop.Counters.SrtpSent), description: "SRTP packets given to the sockets");
+        _meter.CreateObservableCounter("comms.media.handshakes.done", () => PerLoop(loop => loop.Counters.HandshakesDone));
+        _meter.CreateObservableCounter("comms.media.handshakes.failed", () => PerLoop(loop => loop.Counters.HandshakesFailed));
+        _meter.CreateObservableGauge("comms.media.handshakes.waiting", () => PerLoop(loop => loop.Handshakes.Waiting),
+            description: "Handshake datagrams that wait for their turn");
+        _meter.CreateObservableCounter("comms.media.handshakes.deferrals", () => PerLoop(loop => loop.Handshakes.Deferrals),
+            description: "Turns whose handshake budget ended before the handshakes");
         _meter.CreateObservableCounter("comms.media.events.dropped", () => node.EventsDropped);
         _meter.CreateObservableCounter("comms.media.voice.forwarded", Forwarded, description: "Voice packets handed to listeners");
     }

@@ -27,6 +27,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     {
         Node = node;
         Events = new EventLoop(index, logger);
+        Handshakes = new HandshakeQueue(Events.Schedule, () => MonotonicClock.Now, () => Events.LongWorks > 1, Drops);
     }
 
     public MediaNode Node { get; }
@@ -36,6 +37,10 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     public UdpReceiveBatch Receive { get; } = new();
 
     public DropCounters Drops { get; } = new();
+
+    public SessionCounters Counters { get; } = new();
+
+    public HandshakeQueue Handshakes { get; }
 
     public KeptSpeechPool KeptSpeech { get; } = new(MaxKeptSpeech);
 
@@ -67,7 +72,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     public void Adopt(SessionEntry entry, Instant now)
     {
         var settings = new WebRtcSessionSettings(Node.Options.SessionTimeoutMs);
-        var media = new WebRtcSession(entry.WebRtc!, entry.Local!, at => Node.CreateDtls(entry.WebRtc!, at), settings, Drops, now);
+        var media = new WebRtcSession(entry.WebRtc!, entry.Local!, at => Node.CreateDtls(entry.WebRtc!, at), settings, Drops, Counters, now);
         Add(entry, new WebRtcLoopSession(entry, this, media), now);
     }
 
@@ -104,6 +109,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
         Events.Dispose();
         foreach (var port in Ports) port.Socket.Dispose();
         Receive.Dispose();
+        Handshakes.Dispose();
     }
 
     private VoiceChannelDriver DriverOf(VoiceChannel channel)

@@ -7,7 +7,7 @@ using Comms.Media.Wire.Stun;
 namespace Comms.Media.Node;
 
 /// <summary>A browser session on its loop: joins the sans-IO session to sockets, channels and feeds.</summary>
-internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListener, IVideoViewer, IFeedbackSink
+internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListener, IVideoViewer, IFeedbackSink, IHandshaker
 {
     private readonly WebRtcSession _media;
     private readonly VoiceChannel?[] _listens;
@@ -25,6 +25,10 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     public bool IsOutputBlocked => _media.IsOutputBlocked;
 
     public IVideoFeed? Feed { get; set; }
+
+    public bool HasBegunHandshake { get; private set; }
+
+    public int WaitingDatagrams { get; set; }
 
     int IVideoViewer.Loop => Loop.Events.Index;
 
@@ -69,10 +73,18 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
                 _media.HandleRtcp(datagram, path, this, now);
                 return;
             case DatagramKind.Dtls:
-                _media.HandleDtls(datagram, path, now);
-                AfterHandshakeStep(now);
+                if (_media.State == WebRtcSessionState.Handshaking && _media.IsValidPath(path)) Loop.Handshakes.Add(this, datagram, path);
+                else Handshake(datagram, path, now);
                 return;
         }
+    }
+
+    public void Handshake(Span<byte> datagram, in NetworkPath path, Instant now)
+    {
+        if (IsEnded) return;
+        HasBegunHandshake = true;
+        _media.HandleDtls(datagram, path, now);
+        AfterHandshakeStep(now);
     }
 
     public override bool Listen(int slot, VoiceChannel channel, Instant now)
@@ -175,6 +187,8 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     {
         if (_media.State == WebRtcSessionState.Ended)
         {
+            if (!_isConnectedTold && _media.EndReason is SessionEndReason.DtlsFailed or SessionEndReason.WrongFingerprint)
+                Loop.Counters.CountHandshake(isDone: false);
             End(_media.EndReason, now);
             return;
         }
@@ -182,6 +196,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         if (_media.State == WebRtcSessionState.Connected && !_isConnectedTold)
         {
             _isConnectedTold = true;
+            Loop.Counters.CountHandshake(isDone: true);
             Loop.Node.OnSessionConnected(Entry);
         }
 

@@ -42,6 +42,9 @@ public enum DropReason
     /// <summary>Arrived before the DTLS handshake gave the keys.</summary>
     NoKeys,
 
+    /// <summary>A handshake datagram for which there was no room to wait; its sender repeats it.</summary>
+    HandshakeBacklog,
+
     /// <summary>The peer uses more SSRCs than a session may.</summary>
     TooManySources,
 

@@ -25,6 +25,7 @@ public sealed class WebRtcSession : IDisposable
     private readonly WebRtcSessionSettings _settings;
     private readonly Func<Instant, IDtlsEndpoint> _createDtls;
     private readonly DropCounters _drops;
+    private readonly SessionCounters _counters;
     private readonly IceLiteAgent _ice;
     private readonly SendStream[] _streams;
     private readonly byte[] _retransmissionScratch;
@@ -40,12 +41,19 @@ public sealed class WebRtcSession : IDisposable
 
     /// <param name="createDtls">Makes the passive DTLS endpoint when the first valid check has come.</param>
     public WebRtcSession(
-        WebRtcSessionParameters parameters, IceCredentials local, Func<Instant, IDtlsEndpoint> createDtls, WebRtcSessionSettings settings, DropCounters drops, Instant now)
+        WebRtcSessionParameters parameters,
+        IceCredentials local,
+        Func<Instant, IDtlsEndpoint> createDtls,
+        WebRtcSessionSettings settings,
+        DropCounters drops,
+        SessionCounters counters,
+        Instant now)
     {
         _parameters = parameters;
         _settings = settings;
         _createDtls = createDtls;
         _drops = drops;
+        _counters = counters;
         _ice = new IceLiteAgent(local, new IceCredentials(parameters.RemoteUfrag, parameters.RemotePassword), now);
         _streams = MakeStreams(parameters);
         _reports = new SessionReports(settings.ReportMs, now);
@@ -286,6 +294,7 @@ public sealed class WebRtcSession : IDisposable
         _output.Commit(protectedLength, _remote);
         stream.OnSent(payload.Length, header.Timestamp, now);
         PacketsSent++;
+        _counters.CountSrtpSent();
         return true;
     }
 

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Comms.Signaling.Debug;
 
@@ -11,10 +12,19 @@ public static class Telemetry
         "Microsoft.AspNetCore.Http.Connections", "Microsoft.Orleans",
     ];
 
-    public static void Add(IServiceCollection services) => services.AddOpenTelemetry().WithMetrics(metrics => metrics
-        .AddMeter(Meters)
-        .AddPrometheusExporter());
+    private static readonly string Version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    public static void Map(WebApplication app) =>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<GcPauses>();
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("comms", serviceVersion: Version))
+            .WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+    }
+
+    public static void Map(WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<GcPauses>();
         app.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(DebugAccess.Policy);
+    }
 }

@@ -1,0 +1,91 @@
+using Comms.Media.Io;
+using Comms.Media.Numbers;
+
+namespace Comms.Media.Node;
+
+/// <summary>A session that shakes hands; called on its loop.</summary>
+internal interface IHandshaker
+{
+    /// <summary>Its first datagram has been taken, so that work done for it is lost if it is not finished.</summary>
+    bool HasBegunHandshake { get; }
+
+    /// <summary>Its datagrams in the queue; the queue's own note.</summary>
+    int WaitingDatagrams { get; set; }
+
+    /// <summary>Takes one handshake datagram; half a millisecond of computing when it is the deciding one.</summary>
+    void Handshake(Span<byte> datagram, in NetworkPath path, Instant now);
+}
+
+/// <summary>
+/// The handshakes of one loop, within a budget per turn so that running voice never waits for them. Those that have begun go
+/// before new ones: in a storm sessions are completed one after another instead of all being started and none finished. Both
+/// queues are bounded. Owned by its loop.
+/// </summary>
+/// <param name="clock">Tells what a step has cost.</param>
+/// <param name="isShared">True while other long work of the loop waits.</param>
+internal sealed class HandshakeQueue(Action<ILoopWork> schedule, Func<Instant> clock, Func<bool> isShared, DropCounters drops) : ILoopWork, IDisposable
+{
+    /// <summary>Datagrams waiting at the most, in each of the two queues.</summary>
+    public const int Capacity = 4_096;
+
+    /// <summary>More of one session are repetitions: a flight has two or three datagrams.</summary>
+    public const int MaxPerSession = 8;
+
+    private readonly DatagramQueue _begun = new(Capacity);
+    private readonly DatagramQueue _fresh = new(Capacity);
+    private HandshakeBudget _budget;
+    private long _deferrals;
+    private int _waiting;
+
+    /// <summary>Datagrams waiting. Any thread.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Turns that ended with handshakes left over. Any thread.</summary>
+    public long Deferrals => Volatile.Read(ref _deferrals);
+
+    public void Add(IHandshaker session, Span<byte> datagram, in NetworkPath path)
+    {
+        if (datagram.Length > DatagramQueue.MaxBytes || session.WaitingDatagrams == MaxPerSession)
+        {
+            drops.Count(DropReason.HandshakeBacklog);
+            return;
+        }
+
+        session.WaitingDatagrams++;
+        var queue = session.HasBegunHandshake ? _begun : _fresh;
+        if (queue.Add(session, path, datagram) is { } displaced)
+        {
+            displaced.WaitingDatagrams--;
+            drops.Count(DropReason.HandshakeBacklog);
+        }
+
+        Volatile.Write(ref _waiting, _begun.Count + _fresh.Count);
+        schedule(this);
+    }
+
+    public LoopWorkState RunSlice(Instant now)
+    {
+        _budget.Refill(now, isShared());
+        Instant at = now;
+        while (_begun.Count + _fresh.Count > 0 && !_budget.IsEmpty)
+        {
+            var session = (_begun.Count > 0 ? _begun : _fresh).Take(out var path, out var datagram);
+            session.WaitingDatagrams--;
+            session.Handshake(datagram, path, now);
+            Instant after = clock();
+            _budget.Spend(after.Nanoseconds - at.Nanoseconds);
+            at = after;
+        }
+
+        Volatile.Write(ref _waiting, _begun.Count + _fresh.Count);
+        if (_waiting == 0) return LoopWorkState.Done;
+        Volatile.Write(ref _deferrals, _deferrals + 1);
+        return LoopWorkState.More;
+    }
+
+    public void Dispose()
+    {
+        _begun.Dispose();
+        _fresh.Dispose();
+    }
+}
