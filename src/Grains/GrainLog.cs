@@ -25,4 +25,7 @@ internal static partial class GrainLog
 
     [LoggerMessage(2021, LogLevel.Information, "Node {NodeId} left: {Reason}")]
     public static partial void NodeLeft(this ILogger log, string nodeId, string reason);
+
+    [LoggerMessage(2030, LogLevel.Warning, "Expired rehearsals could not be ended: {Reason}")]
+    public static partial void RehearsalNotEnded(this ILogger log, string reason);
 }

@@ -1,6 +1,7 @@
 using Comms.Grains.Contracts;
 using Comms.Grains.Directory;
 using Comms.Grains.Events;
+using Comms.Grains.Rehearsals;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Comms.Grains;
@@ -21,6 +22,7 @@ public static class GrainServices
         services.AddSingleton<Journal>();
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<Journal>());
         services.AddHostedService(provider => provider.GetRequiredService<Journal>());
+        services.AddHostedService<RehearsalExpiry>();
         return services;
     }
 }

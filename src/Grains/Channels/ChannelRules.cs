@@ -11,14 +11,19 @@ public static class ChannelRules
 
     /// <summary>
     /// What a unit may do: its own rule, else its service's, else that of the nearest town above it (its own town first),
-    /// else the channel's default.
+    /// else the channel's default. A rehearsal's phone may talk in its own channel and enters others only by its own rule.
     /// </summary>
     /// <param name="townPath">The path of the unit's town in ids, "city/east/lotus".</param>
     public static ChannelRight Evaluate(
         ChannelDefinition channel, IReadOnlyList<ChannelRule> rules, UnitDefinition unit, string townPath)
     {
-        ChannelRight? right = Find(rules, ChannelRuleKind.Unit, unit.Id)
-            ?? Find(rules, ChannelRuleKind.Service, unit.Service.ToString());
+        ChannelRight? right = Find(rules, ChannelRuleKind.Unit, unit.Id);
+        if (unit.RehearsalChannelId.Length > 0)
+        {
+            return right ?? (unit.RehearsalChannelId == channel.Id ? ChannelRight.Talk : ChannelRight.None);
+        }
+
+        right ??= Find(rules, ChannelRuleKind.Service, unit.Service.ToString());
         string path = townPath;
         while (right is null && path.Length > 0)
         {

@@ -11,6 +11,9 @@ public interface IDirectoryIndex
 
     IReadOnlyList<TownNode> Towns { get; }
 
+    /// <summary>The rehearsals that run now, oldest first. Their units and accounts are found by id only, never listed.</summary>
+    IReadOnlyList<RehearsalDefinition> Rehearsals { get; }
+
     UnitDefinition? FindUnit(string unitId);
 
     ChannelDefinition? FindChannel(string channelId);

@@ -87,6 +87,7 @@ public enum CatalogKind
     Camera,
     Account,
     Town,
+    Rehearsal,
 }
 
 /// <summary>One change of the catalog (a channel's rules included); nodes read the thing itself again.</summary>

@@ -15,6 +15,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     private readonly IndexTable<ChannelEntry> _channels = new();
     private readonly IndexTable<CameraDefinition> _cameras = new();
     private readonly IndexTable<AccountDefinition> _accounts = new();
+    private readonly RehearsalTable _rehearsals = new();
     private TownPaths _towns = TownPaths.Empty;
 
     public event Action<CatalogChange>? Changed;
@@ -23,7 +24,9 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
 
     public IReadOnlyList<TownNode> Towns => Volatile.Read(ref _towns).Nodes;
 
-    public UnitDefinition? FindUnit(string unitId) => _units.Find(unitId);
+    public IReadOnlyList<RehearsalDefinition> Rehearsals => _rehearsals.All;
+
+    public UnitDefinition? FindUnit(string unitId) => _units.Find(unitId) ?? _rehearsals.FindUnit(unitId);
 
     public ChannelDefinition? FindChannel(string channelId) => _channels.Find(channelId)?.Definition;
 
@@ -41,12 +44,16 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
 
     public CameraDefinition? FindCamera(string cameraId) => _cameras.Find(cameraId);
 
-    public AccountDefinition? FindAccount(string userName) => _accounts.Find(userName.ToLowerInvariant());
+    public AccountDefinition? FindAccount(string userName)
+    {
+        string id = userName.ToLowerInvariant();
+        return _accounts.Find(id) ?? _rehearsals.FindAccount(id);
+    }
 
     public bool IsWithin(string townId, string townPath) => Volatile.Read(ref _towns).IsWithin(townId, townPath);
 
     public ChannelRight GetRight(string channelId, string unitId) =>
-        _channels.Find(channelId) is { } channel && _units.Find(unitId) is { } unit
+        _channels.Find(channelId) is { } channel && FindUnit(unitId) is { } unit
             ? ChannelRules.Evaluate(channel.Definition, channel.Rules, unit, PathOf(unit.TownId))
             : ChannelRight.None;
 
@@ -80,6 +87,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
         await RebuildAsync(CatalogKind.Channel, _channels.Ids);
         await RebuildAsync(CatalogKind.Camera, _cameras.Ids);
         await RebuildAsync(CatalogKind.Account, _accounts.Ids);
+        await RebuildAsync(CatalogKind.Rehearsal, _rehearsals.Ids);
         log.IndexRebuilt(_units.Count, _channels.Count, _cameras.Count, _accounts.Count, Towns.Count);
         _ready.TrySetResult();
     }
@@ -103,6 +111,9 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
                 IReadOnlyList<ChannelRule> rules = await channel.GetRules();
                 Apply(await channel.Get(), definition => Set(definition, rules), kind, id);
                 break;
+            case CatalogKind.Rehearsal:
+                Apply(await grains.GetGrain<IRehearsalGrain>(id).Get(), Set, kind, id);
+                break;
             case CatalogKind.Town:
                 SetTowns(await grains.GetGrain<ITownTreeGrain>(TownTree.Key).GetAll());
                 break;
@@ -117,6 +128,8 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     public void Set(CameraDefinition camera) => Raise(_cameras.Set(camera.Id, camera), CatalogKind.Camera, camera.Id);
 
     public void Set(AccountDefinition account) => Raise(_accounts.Set(account.Id, account), CatalogKind.Account, account.Id);
+
+    public void Set(RehearsalDefinition rehearsal) => Raise(_rehearsals.Set(rehearsal), CatalogKind.Rehearsal, rehearsal.Id);
 
     public void SetTowns(IReadOnlyList<TownNode> towns)
     {
@@ -137,6 +150,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
             CatalogKind.Channel => _channels.Remove(id),
             CatalogKind.Camera => _cameras.Remove(id),
             CatalogKind.Account => _accounts.Remove(id),
+            CatalogKind.Rehearsal => _rehearsals.Remove(id),
             _ => false,
         };
         Raise(isGone, kind, id, removed: true);

@@ -1,4 +1,5 @@
 using Comms.Grains.Contracts;
+using Comms.Grains.Rehearsals;
 
 namespace Comms.Signaling.Api;
 
@@ -59,3 +60,38 @@ public sealed record CameraAnswer(
 
 /// <summary>How a camera's feed is now.</summary>
 public sealed record CameraStatusAnswer(CameraFeedState State, string Reason, int Viewers, DateTimeOffset Since);
+
+/// <summary>A running rehearsal.</summary>
+public sealed record RehearsalAnswer(
+    string Id, string Name, int Phones, DateTimeOffset StartedAt, DateTimeOffset EndsAt, IReadOnlyList<RehearsalChannel> Channels)
+{
+    public static RehearsalAnswer Of(RehearsalDefinition rehearsal) => new(
+        rehearsal.Id,
+        rehearsal.Name,
+        rehearsal.Phones,
+        rehearsal.StartedAt,
+        rehearsal.EndsAt,
+        [.. Enumerable.Range(0, rehearsal.Channels).Select(channel => RehearsalChannel.Of(rehearsal, channel))]);
+}
+
+/// <summary>A rehearsal's channel and how many phones may talk in it.</summary>
+public sealed record RehearsalChannel(string Id, string Name, int Phones)
+{
+    public static RehearsalChannel Of(RehearsalDefinition rehearsal, int channel) => new(
+        RehearsalPhones.ChannelId(rehearsal, channel),
+        RehearsalPhones.Channel(rehearsal, channel).NameEn,
+        RehearsalPhones.PhonesIn(rehearsal, channel));
+}
+
+/// <summary>A rehearsal that was started, with its phones' tokens: shown once.</summary>
+public sealed record RehearsalPhonesAnswer(
+    string Id, DateTimeOffset EndsAt, IReadOnlyList<RehearsalChannel> Channels, IEnumerable<RehearsalPhone> Phones)
+{
+    public override string ToString() => "RehearsalPhonesAnswer";
+}
+
+/// <summary>One phone of a rehearsal: who it is, where it stands, and a token that is valid until the rehearsal ends.</summary>
+public sealed record RehearsalPhone(string AccountId, string UnitId, string ChannelId, string AccessToken)
+{
+    public override string ToString() => "RehearsalPhone";
+}

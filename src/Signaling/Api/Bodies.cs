@@ -1,4 +1,5 @@
 using Comms.Grains.Contracts;
+using Comms.Grains.Rehearsals;
 
 namespace Comms.Signaling.Api;
 
@@ -151,4 +152,16 @@ public sealed record AccountBody(
     }
 
     public override string ToString() => "AccountBody";
+}
+
+/// <summary>POST /api/v1/rehearsals.</summary>
+public sealed record RehearsalBody(string Name, int Phones, int Channels = 1, int Minutes = 60) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("name", Name, 1, 64);
+        faults.Range("phones", Phones, 1, RehearsalRules.MaxPhones);
+        faults.Range("channels", Channels, 1, Math.Clamp(Phones, 1, RehearsalRules.MaxChannels));
+        faults.Range("minutes", Minutes, 1, RehearsalRules.MaxDuration.TotalMinutes);
+    }
 }

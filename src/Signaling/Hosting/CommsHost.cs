@@ -104,6 +104,7 @@ public static class CommsHost
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddSingleton<AccountChanges>();
+        builder.Services.AddSingleton<RehearsalParts>();
     }
 
     private static void AddFirstStart(IServiceCollection services)

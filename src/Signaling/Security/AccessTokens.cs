@@ -18,7 +18,9 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
 
     public int LifeSeconds => options.AccessTokenSeconds;
 
-    public string Create(AccountDefinition account)
+    public string Create(AccountDefinition account) => Create(account, time.GetUtcNow().AddSeconds(options.AccessTokenSeconds));
+
+    public string Create(AccountDefinition account, DateTimeOffset expiresAt)
     {
         DateTimeOffset now = time.GetUtcNow();
         return Handler.CreateToken(new SecurityTokenDescriptor
@@ -27,7 +29,7 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
             Audience = Audience,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
-            Expires = now.UtcDateTime.AddSeconds(options.AccessTokenSeconds),
+            Expires = expiresAt.UtcDateTime,
             Claims = new Dictionary<string, object> { ["sub"] = account.Id, ["jti"] = Guid.NewGuid().ToString("N") },
             SigningCredentials = new SigningCredentials(keys.Newest, SecurityAlgorithms.HmacSha256),
         });

@@ -44,6 +44,9 @@ public sealed class EndpointAccessTests(ServerFixture fixture)
         { "PUT", "/api/v1/accounts/{id}", Administrator },
         { "DELETE", "/api/v1/accounts/{id}", Administrator },
         { "GET", "/api/v1/events", Administrator },
+        { "GET", "/api/v1/rehearsals", Administrator },
+        { "POST", "/api/v1/rehearsals", Administrator },
+        { "DELETE", "/api/v1/rehearsals/{id}", Administrator },
     };
 
     [Theory]

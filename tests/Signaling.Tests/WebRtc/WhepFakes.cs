@@ -147,6 +147,8 @@ internal sealed class OneCameraDirectory(string cameraId) : IDirectoryIndex
 
     public IReadOnlyList<TownNode> Towns => [];
 
+    public IReadOnlyList<RehearsalDefinition> Rehearsals => [];
+
     public CameraDefinition? FindCamera(string wanted) => wanted == cameraId ? new CameraDefinition(wanted, "", "", "", "") : null;
 
     public UnitDefinition? FindUnit(string unitId) => null;
