@@ -91,7 +91,7 @@ public class PacketBenchmarks : IDisposable
         ushort sequence = (ushort)at;
         uint timestamp = (uint)at * 960;
         bool marker = false;
-        _rewriter.Rewrite(ref sequence, ref timestamp, ref marker, new Instant(at * 20_000_000L));
+        _rewriter.Rewrite(ref sequence, ref timestamp, ref marker, 960, new Instant(at * 20_000_000L));
         new RtpHeader(111, marker, sequence, timestamp, 42).Write(_scratch);
         _payload.CopyTo(_scratch, RtpHeader.Bytes);
         if (!_sender.TryProtect(_scratch, PlainBytes, out int length))

@@ -100,6 +100,9 @@ public sealed class TestPeer : IAsyncDisposable
             : null,
     };
 
+    /// <summary>An Opus packet of one 20 ms frame, whose second byte is the mark; nothing that decodes to speech.</summary>
+    public static byte[] OpusPacket(int mark) => [0x78, (byte)mark, 0, 0];
+
     public static uint SlotSsrc(int slot) => 5_000u + (uint)slot;
 
     /// <summary>Opens a session on the node and connects to its first IPv4 loopback candidate.</summary>

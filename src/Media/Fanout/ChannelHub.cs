@@ -10,10 +10,12 @@ public sealed class ChannelHub
     private long _newestEpoch = long.MinValue;
     private int _speechListeners;
 
-    public ChannelHub(string id, IReadOnlyList<IVoiceLoop> loops, IMediaTap? tap)
+    /// <param name="frameMs">The frame-duration class, 20 to 120 ms in steps of 20.</param>
+    public ChannelHub(string id, IReadOnlyList<IVoiceLoop> loops, IMediaTap? tap, int frameMs = 20)
     {
         Id = id;
         Tap = tap;
+        FrameMs = frameMs;
         HomeLoop = (int)(StableHash(id) % (uint)loops.Count);
         _parts = new VoiceChannel[loops.Count];
         for (int i = 0; i < loops.Count; i++) _parts[i] = new VoiceChannel(this, i, loops[i]);
@@ -25,6 +27,9 @@ public sealed class ChannelHub
     public int HomeLoop { get; }
 
     public IMediaTap? Tap { get; }
+
+    /// <summary>The channel's frame-duration class: what its packets towards listeners carry, in milliseconds.</summary>
+    public int FrameMs { get; }
 
     public int LoopCount => _parts.Length;
 

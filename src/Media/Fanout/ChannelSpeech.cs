@@ -12,6 +12,7 @@ public sealed class ChannelSpeech : IChannelSpeechSink, IDisposable
     private readonly VoiceChannel _home;
     private readonly ChannelTranscoder _transcoder;
     private FrameHeader _source;
+    private bool _endsTalk;
     private ushort _opusSequence;
 
     public ChannelSpeech(VoiceChannel home)
@@ -31,6 +32,7 @@ public sealed class ChannelSpeech : IChannelSpeechSink, IDisposable
     public DropReason InsertSpeech(G711Law law, in FrameHeader header, ReadOnlySpan<byte> codes, Instant now)
     {
         _source = header;
+        _endsTalk = false;
         return _transcoder.HandleG711(law, codes, header.Timestamp, header.Marker, new BurstId(header.Number), now);
     }
 
@@ -38,6 +40,23 @@ public sealed class ChannelSpeech : IChannelSpeechSink, IDisposable
     public void EndBurst(in FrameHeader header)
     {
         if (header.Number == _source.Number) _transcoder.EndBurst();
+    }
+
+    /// <summary>A SIP talker has stopped; the end of its Opus comes after what has come is played.</summary>
+    public void EndTalk(in FrameHeader header)
+    {
+        if (header.Number != _source.Number) return;
+        _transcoder.EndBurst();
+        _endsTalk = true;
+    }
+
+    /// <summary>True once, when the last Opus frame of a SIP talker that stopped has been spread.</summary>
+    public bool TryTakeEnd(out FrameHeader end)
+    {
+        end = _source;
+        if (!_endsTalk || _transcoder.NextDeadline != Instant.Never) return false;
+        _endsTalk = false;
+        return true;
     }
 
     public void HandleTimeout(Instant now) => _transcoder.HandleTimeout(now);

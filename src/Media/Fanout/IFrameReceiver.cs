@@ -27,6 +27,12 @@ public readonly record struct FrameHeader
 
     /// <summary>When the first packet carrying this frame arrived here.</summary>
     public Instant Captured { get; init; }
+
+    /// <summary>The channel's frame-duration class (Opus): what packets towards listeners shall carry, 20 to 120 ms.</summary>
+    public int FrameMs { get; init; }
+
+    /// <summary>Audio in the packet, in 48 kHz ticks; set when the packet is placed on the channel's line (Opus).</summary>
+    public int Ticks { get; init; }
 }
 
 /// <summary>Takes frames that another loop sent, on its own loop.</summary>

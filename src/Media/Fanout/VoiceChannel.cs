@@ -1,13 +1,15 @@
 using Comms.Media.Audio;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Opus;
 
 namespace Comms.Media.Fanout;
 
 /// <summary>
 /// One channel's part on one loop: the listeners that live there, in a fixed order, and the packets on their way to them. A
-/// talker's loop carries one copy to each other loop with listeners. Long fan-outs are cut into slices. Owned by its loop.
+/// talker's loop carries one copy to each other loop with listeners, where the frames are merged. Long fan-outs are cut into slices.
+/// Owned by its loop.
 /// </summary>
-public sealed class VoiceChannel : IFrameReceiver
+public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
 {
     /// <summary>Sends before the loop serves its other descriptors.</summary>
     private const int SendsPerSlice = 256;
@@ -22,12 +24,13 @@ public sealed class VoiceChannel : IFrameReceiver
     private readonly VoiceFrame?[] _waiting = new VoiceFrame?[MaxWaiting];
     private int _waitingFirst;
     private int _waitingCount;
-    private VoiceTimeline _timeline;
+    private readonly VoicePartCounters _counters = new();
+    private VoiceMerger? _merger;
     private VoiceHistory? _history;
     private ChannelSpeech? _speech;
     private long _epoch = long.MinValue;
-    private long _forwarded;
     private int _wanted;
+    private Instant _armed = Instant.Never;
     private bool _isPumping;
 
     internal VoiceChannel(ChannelHub hub, int loopIndex, IVoiceLoop loop)
@@ -41,8 +44,8 @@ public sealed class VoiceChannel : IFrameReceiver
 
     public int ListenerCount => _listeners.Count + _legs.Count;
 
-    /// <summary>Packets handed to listeners of this loop.</summary>
-    public long PacketsForwarded => _forwarded;
+    /// <summary>What this part has merged and handed to its listeners. Any thread may read it.</summary>
+    public VoicePartCounters Counters => _counters;
 
     private bool IsHome => _loopIndex == Hub.HomeLoop;
 
@@ -81,12 +84,17 @@ public sealed class VoiceChannel : IFrameReceiver
             return;
         }
 
-        if (header.Kind == (int)VoiceFrameKind.Opus) Spread(header, payload, now);
-        else Deliver(Hub.HomeLoop, header, payload, now);
+        if (header.Kind != (int)VoiceFrameKind.Opus) Deliver(Hub.HomeLoop, header, payload, now);
+        else if (OpusPacketView.TryParse(payload, out _, out _)) Spread(header, payload, now);
+        else _loop.Drops.Count(DropReason.Malformed);
     }
 
     /// <summary>The talker of this loop has stopped: what is on its way goes out, nothing is invented behind it.</summary>
-    public void EndTalk(in FrameHeader header, Instant now) => Deliver(Hub.HomeLoop, header with { Kind = (int)VoiceFrameKind.End }, default, now);
+    public void EndTalk(in FrameHeader header, Instant now)
+    {
+        if (header.Kind == (int)VoiceFrameKind.Opus) SpreadEnd(header, now);
+        else Deliver(Hub.HomeLoop, header with { Kind = (int)VoiceFrameKind.TalkEnd }, default, now);
+    }
 
     public void OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
     {
@@ -101,7 +109,8 @@ public sealed class VoiceChannel : IFrameReceiver
         {
             case VoiceFrameKind.Opus: TakeOpus(header, payload, now); break;
             case VoiceFrameKind.Speech: SendSpeech(header, payload, now); break;
-            case VoiceFrameKind.End: _speech?.EndBurst(header); ArmSpeech(); break;
+            case VoiceFrameKind.End: TakeEnd(header, now); break;
+            case VoiceFrameKind.TalkEnd: TakeTalkEnd(header, now); break;
             default: TakeTalk(header, payload, now); break;
         }
     }
@@ -122,7 +131,7 @@ public sealed class VoiceChannel : IFrameReceiver
         {
             var frame = _waiting[_waitingFirst]!;
             int sent = _listeners.Send(frame, ref budget, now, out isBlocked);
-            _forwarded += sent;
+            _counters.CountForwarded(frame.Header.FrameMs, sent);
             if (isBlocked || budget == 0) return true;
             DropFirst();
         }
@@ -130,8 +139,33 @@ public sealed class VoiceChannel : IFrameReceiver
         return false;
     }
 
-    /// <summary>Spreads what the transcoder has due.</summary>
+    /// <summary>Sends a packet whose last frame is overdue, and spreads what the transcoder has due.</summary>
     public void HandleTimeout(Instant now)
+    {
+        _armed = Instant.Never;
+        _merger?.HandleTimeout(now);
+        Pump(now);
+        Arm();
+    }
+
+    /// <summary>One packet of the line: kept for those who lose it, and on its way.</summary>
+    void IVoicePacketSink.OnPacket(in FrameHeader header, ReadOnlySpan<byte> payload, VoiceFlush flush, Instant now)
+    {
+        _counters.CountPacket(flush);
+        if (_loop.Frames.Rent() is not { } frame)
+        {
+            _loop.Drops.Count(DropReason.BufferFull);
+            return;
+        }
+
+        frame.Set(header, payload);
+        _history ??= new VoiceHistory();
+        _history.Add(header, payload);
+        Enqueue(frame);
+        if (_waitingCount == 1 && RunSlice(now, out _)) _loop.RunSoon(this);
+    }
+
+    private void Pump(Instant now)
     {
         // What the transcoder gives is spread while it is being asked; it must not be asked again before it is through.
         if (_speech is null || _isPumping) return;
@@ -145,7 +179,7 @@ public sealed class VoiceChannel : IFrameReceiver
             _isPumping = false;
         }
 
-        ArmSpeech();
+        if (_speech.TryTakeEnd(out var end)) SpreadEnd(end, now);
     }
 
     /// <summary>Opus that the transcoder made of a SIP talker.</summary>
@@ -163,10 +197,21 @@ public sealed class VoiceChannel : IFrameReceiver
     private void Spread(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
     {
         if (Hub.Tap is { } tap && !tap.TryTap(Hub.Id, header, payload)) _loop.Drops.Count(DropReason.TapFull);
+        var classed = header with { FrameMs = Hub.FrameMs };
         for (int i = 0; i < Hub.LoopCount; i++)
         {
             bool transcodes = i == Hub.HomeLoop && Hub.SpeechListeners > 0;
-            if (transcodes || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, header, payload, now);
+            if (transcodes || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, classed, payload, now);
+        }
+    }
+
+    /// <summary>Once a burst's last Opus packet has been spread.</summary>
+    private void SpreadEnd(in FrameHeader header, Instant now)
+    {
+        var end = header with { Kind = (int)VoiceFrameKind.End };
+        for (int i = 0; i < Hub.LoopCount; i++)
+        {
+            if (i == Hub.HomeLoop || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, end, default, now);
         }
     }
 
@@ -179,25 +224,26 @@ public sealed class VoiceChannel : IFrameReceiver
     private void TakeOpus(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
     {
         if (IsHome && Hub.SpeechListeners > 0 && !_isPumping) Transcode(header, payload, now);
-        if (_listeners.Count == 0) return;
-        var placed = header;
-        if (!_timeline.TryPlace(ref placed))
+        if (_listeners.Count > 0)
         {
-            _loop.Drops.Count(DropReason.Late);
-            return;
+            _merger ??= new VoiceMerger(this);
+            _loop.Drops.Count(_merger.Insert(header, payload, now));
         }
 
-        if (_loop.Frames.Rent() is not { } frame)
-        {
-            _loop.Drops.Count(DropReason.BufferFull);
-            return;
-        }
+        Arm();
+    }
 
-        frame.Set(placed, payload);
-        _history ??= new VoiceHistory();
-        _history.Add(placed, payload);
-        Enqueue(frame);
-        if (_waitingCount == 1 && RunSlice(now, out _)) _loop.RunSoon(this);
+    private void TakeEnd(in FrameHeader header, Instant now)
+    {
+        _merger?.EndBurst(header.Number, now);
+        _speech?.EndBurst(header);
+        Arm();
+    }
+
+    private void TakeTalkEnd(in FrameHeader header, Instant now)
+    {
+        _speech?.EndTalk(header);
+        HandleTimeout(now);
     }
 
     private void Enqueue(VoiceFrame frame)
@@ -224,7 +270,7 @@ public sealed class VoiceChannel : IFrameReceiver
     {
         _speech ??= new ChannelSpeech(this);
         _loop.Drops.Count(_speech.InsertOpus(header, payload, now));
-        HandleTimeout(now);
+        Pump(now);
     }
 
     private void TakeTalk(in FrameHeader header, ReadOnlySpan<byte> codes, Instant now)
@@ -242,13 +288,16 @@ public sealed class VoiceChannel : IFrameReceiver
         {
             if (leg.Session == header.Source) continue;
             leg.SendSpeech(leg.Law == G711Law.ALaw ? bothLaws[..half] : bothLaws[half..], header.Timestamp, header.Marker, now);
-            _forwarded++;
+            _counters.CountForwarded(FrameClass.ShortestMs, 1);
         }
     }
 
-    private void ArmSpeech()
+    private void Arm()
     {
-        if (_speech is not null) _loop.RunAt(this, _speech.NextDeadline);
+        var due = Instant.Min(_merger?.NextDeadline ?? Instant.Never, _speech?.NextDeadline ?? Instant.Never);
+        if (due == _armed) return;
+        _armed = due;
+        _loop.RunAt(this, due);
     }
 
     private bool IsWanted(Wanted wanted) => (Volatile.Read(ref _wanted) & (int)wanted) != 0;

@@ -15,6 +15,9 @@ public enum VoiceFrameKind
     /// <summary>The same in µ-law.</summary>
     TalkMuLaw,
 
-    /// <summary>The burst has ended; no payload.</summary>
+    /// <summary>The Opus of the burst has ended: what waits to be merged goes out. No payload.</summary>
     End,
+
+    /// <summary>A SIP talker has stopped, told to the home part, which still has frames of it to play. No payload.</summary>
+    TalkEnd,
 }

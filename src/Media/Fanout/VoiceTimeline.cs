@@ -1,38 +1,46 @@
+using System.Runtime.CompilerServices;
 using Comms.Media.Numbers;
 
 namespace Comms.Media.Fanout;
 
 /// <summary>
 /// One channel's run of Opus packets on one loop: bursts of changing talkers on one line of sequence numbers and 48 kHz timestamps.
-/// A new burst begins one number on, its timestamp advanced by the time since the last packet, with the marker set. Inside a
-/// burst the talker's own order and gaps stay, so that receivers see loss as loss.
+/// A new burst's timestamp is advanced by the time since the last packet and its marker is set. Merged packets take their numbers
+/// from <see cref="TakeNumber"/>; for each packet of the talker that is missing one number is left out, so that receivers see loss
+/// as loss, and a packet that comes late takes the number that was left out for it.
 /// </summary>
 public struct VoiceTimeline
 {
     private const int TicksPerMs = 48;
-    private const int ShortestFrameTicks = 480;
 
     /// <summary>A talker whose numbers or clock jump by more than this is taken as starting anew: listeners' SRTP indices must not run away.</summary>
     private const int MaxSequenceJump = 500;
 
     private const int MaxTimestampJump = 5_000 * TicksPerMs;
 
+    /// <summary>Packets so far behind the newest may still come.</summary>
+    private const int MaxBehind = 64;
+
     private long _burst;
     private bool _hasBurst;
     private ushort _sourceSequence;
     private uint _sourceTimestamp;
+    private int _sourceTicks;
     private ushort _sequence;
     private uint _timestamp;
     private Instant _capturedAt;
 
-    /// <summary>Bit n: the number n behind the newest is used. A number must never carry two payloads (SRTP).</summary>
-    private ulong _used;
+    /// <summary>Bit n: the talker's packet n behind the newest is missing, and its number is free. A number never carries two payloads (SRTP).</summary>
+    private ulong _missing;
+
+    /// <summary>The numbers left out for missing packets, by the talker's sequence number modulo 64.</summary>
+    private Numbers64 _leftOut;
 
     /// <summary>
-    /// Places one packet. False: its number is used, or it is older than the burst's first packet or than 64 packets. The header's
-    /// sequence, timestamp and marker become the channel's own.
+    /// Puts one packet of the talker on the line: its timestamp becomes the channel's own, and the marker is set where a burst begins.
+    /// Only a <see cref="VoicePlace.Late"/> packet gets its sequence number here.
     /// </summary>
-    public bool TryPlace(ref FrameHeader header)
+    public VoicePlace Place(ref FrameHeader header, int ticks)
     {
         int sequenceStep = (short)(header.Sequence - _sourceSequence);
         int timestampStep = (int)(header.Timestamp - _sourceTimestamp);
@@ -40,52 +48,85 @@ public struct VoiceTimeline
             || Math.Abs(sequenceStep) > MaxSequenceJump || Math.Abs((long)timestampStep) > MaxTimestampJump;
         if (begins)
         {
-            Begin(ref header);
-            return true;
+            Begin(ref header, ticks);
+            return VoicePlace.Begins;
         }
 
-        ushort sequence = (ushort)(_sequence + sequenceStep);
         uint timestamp = _timestamp + (uint)timestampStep;
-        if (!TryUse(sequenceStep)) return false;
-        if (sequenceStep > 0)
-        {
-            _sourceSequence = header.Sequence;
-            _sourceTimestamp = header.Timestamp;
-            _sequence = sequence;
-            _timestamp = timestamp;
-            _capturedAt = header.Captured;
-        }
-
-        header = header with { Sequence = sequence, Timestamp = timestamp };
-        return true;
+        if (sequenceStep <= 0) return TryFillIn(ref header, timestamp, ticks, -sequenceStep) ? VoicePlace.Late : VoicePlace.Refused;
+        bool follows = sequenceStep == 1 && timestampStep == _sourceTicks;
+        LeaveOut(header.Sequence, sequenceStep);
+        Remember(header, timestamp, ticks);
+        header = header with { Timestamp = timestamp, Ticks = ticks };
+        return follows ? VoicePlace.Follows : VoicePlace.AfterGap;
     }
 
-    private bool TryUse(int step)
+    /// <summary>The next number of the line, for the packet that begins now.</summary>
+    public ushort TakeNumber() => ++_sequence;
+
+    private bool TryFillIn(ref FrameHeader header, uint timestamp, int ticks, int behind)
     {
-        if (step > 0)
-        {
-            // Numbers that were left out stay free for packets that come late.
-            _used = (step < 64 ? _used << step : 0) | 1;
-            return true;
-        }
-
-        ulong bit = step > -64 ? 1UL << -step : 0;
-        if (bit == 0 || (_used & bit) != 0) return false;
-        _used |= bit;
+        ulong bit = behind < MaxBehind ? 1UL << behind : 0;
+        if ((_missing & bit) == 0) return false;
+        _missing &= ~bit;
+        header = header with { Sequence = _leftOut[header.Sequence % MaxBehind], Timestamp = timestamp, Ticks = ticks };
         return true;
     }
 
-    private void Begin(ref FrameHeader header)
+    private void LeaveOut(ushort sourceSequence, int step)
+    {
+        _missing = step < MaxBehind ? _missing << step : 0;
+        for (int behind = 1; behind < Math.Min(step, MaxBehind); behind++)
+        {
+            _missing |= 1UL << behind;
+            _leftOut[(ushort)(sourceSequence - behind) % MaxBehind] = (ushort)(_sequence + step - behind);
+        }
+
+        _sequence += (ushort)(step - 1);
+    }
+
+    private void Begin(ref FrameHeader header, int ticks)
     {
         long elapsedTicks = _hasBurst ? header.Captured.UsSince(_capturedAt) * TicksPerMs / 1_000 : 0;
-        _timestamp += (uint)Math.Max(ShortestFrameTicks, elapsedTicks);
-        _sequence++;
-        _used = ulong.MaxValue;
+        uint timestamp = _timestamp + (uint)Math.Max(_sourceTicks, elapsedTicks);
+        _missing = 0;
         _burst = header.Number;
         _hasBurst = true;
+        Remember(header, timestamp, ticks);
+        header = header with { Timestamp = timestamp, Ticks = ticks, Marker = true };
+    }
+
+    private void Remember(in FrameHeader header, uint timestamp, int ticks)
+    {
         _sourceSequence = header.Sequence;
         _sourceTimestamp = header.Timestamp;
+        _sourceTicks = ticks;
+        _timestamp = timestamp;
         _capturedAt = header.Captured;
-        header = header with { Sequence = _sequence, Timestamp = _timestamp, Marker = true };
     }
+
+    [InlineArray(MaxBehind)]
+    private struct Numbers64
+    {
+        private ushort _first;
+    }
+}
+
+/// <summary>Where a talker's packet lies on the channel's line.</summary>
+public enum VoicePlace
+{
+    /// <summary>Its number is used, or it is older than the burst's first packet or than 64 packets.</summary>
+    Refused,
+
+    /// <summary>The first packet of a burst.</summary>
+    Begins,
+
+    /// <summary>Right behind the packet before it.</summary>
+    Follows,
+
+    /// <summary>Packets or audio are missing before it.</summary>
+    AfterGap,
+
+    /// <summary>One of those missing; it has the number that was left out for it.</summary>
+    Late,
 }

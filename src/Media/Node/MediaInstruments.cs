@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Comms.Media.Fanout;
 using Comms.Media.Numbers;
 
 namespace Comms.Media.Node;
@@ -34,7 +35,9 @@ internal sealed class MediaInstruments : IDisposable
         _meter.CreateObservableCounter("comms.media.handshakes.deferrals", () => PerLoop(loop => loop.Handshakes.Deferrals),
             description: "Turns whose handshake budget ended before the handshakes");
         _meter.CreateObservableCounter("comms.media.events.dropped", () => node.EventsDropped);
-        _meter.CreateObservableCounter("comms.media.voice.forwarded", Forwarded, description: "Voice packets handed to listeners");
+        _meter.CreateObservableCounter("comms.media.voice.forwarded", Forwarded, description: "Voice packets handed to listeners, by frame-duration class");
+        _meter.CreateObservableCounter("comms.media.voice.merged", Merged, description: "Packets that channels made of their talkers' frames, by why they ended");
+        _meter.CreateObservableGauge("comms.media.voice.channels", Channels, description: "Channels by frame-duration class");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -54,12 +57,24 @@ internal sealed class MediaInstruments : IDisposable
         Enum.GetValues<DropReason>().Where(reason => reason != DropReason.None)
             .Select(reason => new Measurement<long>(_node.Dropped(reason), new KeyValuePair<string, object?>("reason", reason.ToString())));
 
-    private long Forwarded()
+    private IEnumerable<Measurement<long>> Forwarded() =>
+        FrameClass.All.Select(frameMs => new Measurement<long>(SumParts(counters => counters.ForwardedOf(frameMs)), ClassTag(frameMs)));
+
+    private IEnumerable<Measurement<long>> Merged() =>
+        Enum.GetValues<VoiceFlush>().Select(flush => new Measurement<long>(
+            SumParts(counters => counters.PacketsOf(flush)), new KeyValuePair<string, object?>("reason", flush.ToString())));
+
+    private IEnumerable<Measurement<int>> Channels() =>
+        _node.Channels.GroupBy(hub => hub.FrameMs).Select(group => new Measurement<int>(group.Count(), ClassTag(group.Key)));
+
+    private static KeyValuePair<string, object?> ClassTag(int frameMs) => new("frame_ms", frameMs);
+
+    private long SumParts(Func<VoicePartCounters, long> read)
     {
         long sum = 0;
         foreach (var hub in _node.Channels)
         {
-            for (int i = 0; i < hub.LoopCount; i++) sum += hub.Part(i).PacketsForwarded;
+            for (int i = 0; i < hub.LoopCount; i++) sum += read(hub.Part(i).Counters);
         }
 
         return sum;

@@ -24,8 +24,12 @@ public sealed record SessionSnapshot(
     IReadOnlyList<string> ListensTo,
     string? TalksIn);
 
-/// <summary>One channel on this node: who talks and how many hear it.</summary>
-public sealed record ChannelSnapshot(string Channel, string? TalkerSession, long? Burst, int Listeners, long PacketsForwarded);
+/// <summary>
+/// One channel on this node: who talks and how many hear it, in packets of <paramref name="FrameMs"/>.
+/// <paramref name="EarlyFlushes"/> are packets that ended before they carried so much.
+/// </summary>
+public sealed record ChannelSnapshot(
+    string Channel, string? TalkerSession, long? Burst, int Listeners, long PacketsForwarded, int FrameMs, long EarlyFlushes);
 
 /// <summary>One camera feed on this node.</summary>
 public sealed record FeedSnapshot(

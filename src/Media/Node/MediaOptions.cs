@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 
 namespace Comms.Media.Node;
@@ -58,6 +59,12 @@ public sealed record MediaOptions
     [Range(100, 1_275)]
     public int MaxTalkPacketBytes { get; init; } = 640;
 
+    /// <summary>
+    /// Audio in each packet towards browsers, in milliseconds: 20, 40, 60, 80, 100 or 120, merged without decoding. auto follows each
+    /// channel's size and the node's load. More saves packets and adds delay.
+    /// </summary>
+    public string FrameMs { get; init; } = "auto";
+
     /// <summary>Kernel receive buffer of each media socket, in bytes; the system's rmem_max limits it.</summary>
     [Range(0, 1 << 30)]
     public int ReceiveBufferBytes { get; init; } = 4 * 1024 * 1024;
@@ -77,6 +84,9 @@ public sealed record MediaOptions
     /// <summary>The ffmpeg program of camera relays.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
 
+    /// <summary>The forced class; null when it is automatic.</summary>
+    internal int? ForcedFrameMs => FrameMs == "auto" ? null : int.Parse(FrameMs, CultureInfo.InvariantCulture);
+
     internal IReadOnlyList<IPAddress> PublicAddressList => Parse(PublicAddresses);
 
     internal IReadOnlyList<IPAddress> BindAddressList => Parse(BindAddresses);
@@ -85,6 +95,7 @@ public sealed record MediaOptions
     public IEnumerable<string> Validate()
     {
         if (RtpPortMax <= RtpPortMin) yield return "RtpPortMax must be above RtpPortMin";
+        if (FrameMs is not ("auto" or "20" or "40" or "60" or "80" or "100" or "120")) yield return $"FrameMs is auto, 20, 40, 60, 80, 100 or 120, not \"{FrameMs}\"";
         foreach (string text in Split(PublicAddresses).Concat(Split(BindAddresses)))
         {
             if (!IPAddress.TryParse(text, out _)) yield return $"\"{text}\" is not an IP address";

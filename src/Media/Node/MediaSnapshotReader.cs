@@ -42,15 +42,17 @@ internal static class MediaSnapshotReader
     {
         int listeners = 0;
         long forwarded = 0;
+        long early = 0;
         for (int i = 0; i < hub.LoopCount; i++)
         {
             listeners += hub.Part(i).ListenerCount;
-            forwarded += hub.Part(i).PacketsForwarded;
+            early += hub.Part(i).Counters.EarlyFlushes;
+            forwarded += hub.Part(i).Counters.Forwarded;
         }
 
         return talks.TryGetValue(hub.Id, out var talk)
-            ? new ChannelSnapshot(hub.Id, talk.Session, talk.Burst, listeners, forwarded)
-            : new ChannelSnapshot(hub.Id, null, null, listeners, forwarded);
+            ? new ChannelSnapshot(hub.Id, talk.Session, talk.Burst, listeners, forwarded, hub.FrameMs, early)
+            : new ChannelSnapshot(hub.Id, null, null, listeners, forwarded, hub.FrameMs, early);
     }
 
     private static Dictionary<string, long> Drops(MediaNode node) =>

@@ -113,7 +113,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     }
 
     public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now) =>
-        _media.SendVoice(slot, header.Sequence, header.Timestamp, header.Marker, payload, now);
+        _media.SendVoice(slot, PacketOf(header, payload), now);
 
     public void RebaseSlot(int slot) => _media.RebaseSlot(slot);
 
@@ -142,7 +142,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
             return;
         }
 
-        _media.ResendVoice(slot, sequenceNumber, header.Timestamp, header.Marker, payload, now);
+        _media.ResendVoice(slot, sequenceNumber, PacketOf(header, payload), now);
     }
 
     protected override void HandleMediaTimeout(Instant now)
@@ -160,6 +160,11 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         _paths.Clear();
         _media.Dispose();
     }
+
+    private static VoicePacket PacketOf(in FrameHeader header, ReadOnlySpan<byte> payload) => new()
+    {
+        Sequence = header.Sequence, Timestamp = header.Timestamp, Marker = header.Marker, Ticks = header.Ticks, Payload = payload,
+    };
 
     private void HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now)
     {

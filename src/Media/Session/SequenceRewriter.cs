@@ -10,10 +10,10 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
 {
     private ushort _lastSequence = (ushort)(firstSequence - 1);
     private uint _lastTimestamp = firstTimestamp;
+    private int _lastTicks;
     private Instant _lastAt;
     private ushort _sequenceOffset;
     private uint _timestampOffset;
-    private ushort _anchorSequence;
     private int _sinceAnchor;
     private bool _isAnchored;
     private bool _hasSent;
@@ -25,10 +25,11 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
     public void Rebase() => _isAnchored = false;
 
     /// <summary>
-    /// Gives a packet its number and timestamp here. <paramref name="marker"/> becomes true at a stream's beginning. False: it is older than
-    /// the stream's beginning here; its number belongs to what was sent before, and must not be used for other bytes (SRTP).
+    /// Gives a packet of <paramref name="ticks"/> its number and timestamp here. <paramref name="marker"/> becomes true at a stream's beginning.
+    /// False: it is older than the stream's beginning here; its number belongs to what was sent before, and must not be used for
+    /// other bytes (SRTP).
     /// </summary>
-    public bool Rewrite(ref ushort sequence, ref uint timestamp, ref bool marker, Instant now)
+    public bool Rewrite(ref ushort sequence, ref uint timestamp, ref bool marker, int ticks, Instant now)
     {
         if (!_isAnchored) Anchor(sequence, timestamp, ref marker, now);
         sequence += _sequenceOffset;
@@ -38,6 +39,7 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
         _sinceAnchor = Math.Min(_sinceAnchor + ahead, short.MaxValue);
         _lastSequence = sequence;
         _lastTimestamp = timestamp;
+        _lastTicks = ticks;
         _lastAt = now;
         _hasSent = true;
         return true;
@@ -52,16 +54,15 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
         int behind = (short)(_lastSequence - sequence);
         sourceSequence = (ushort)(sequence - _sequenceOffset);
         timestampOffset = _timestampOffset;
-        isFirst = sequence == _anchorSequence;
+        isFirst = behind == _sinceAnchor - 1 && _sinceAnchor < short.MaxValue;
         return _isAnchored && behind >= 0 && behind < _sinceAnchor;
     }
 
     private void Anchor(ushort sequence, uint timestamp, ref bool marker, Instant now)
     {
-        uint elapsed = _hasSent ? (uint)Math.Max(ticksPerSecond / 50, now.UsSince(_lastAt) * ticksPerSecond / 1_000_000) : 0;
+        uint elapsed = _hasSent ? (uint)Math.Max(_lastTicks, now.UsSince(_lastAt) * ticksPerSecond / 1_000_000) : 0;
         _sequenceOffset = (ushort)(_lastSequence + 1 - sequence);
         _timestampOffset = _lastTimestamp + elapsed - timestamp;
-        _anchorSequence = (ushort)(_lastSequence + 1);
         _sinceAnchor = 0;
         _isAnchored = true;
         marker = true;

@@ -165,28 +165,30 @@ public sealed class WebRtcSession : IDisposable
     /// Sends Opus in a slot; sequence and timestamp are the source's, the slot's rewriter makes them its own. False with
     /// <see cref="IsOutputBlocked"/>: the same packet may be given again later.
     /// </summary>
-    public bool SendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
+    public bool SendVoice(int slot, in VoicePacket packet, Instant now)
     {
         ref var stream = ref _streams[slot];
-        if (!stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, now))
+        (ushort sequence, uint timestamp, bool marker) = (packet.Sequence, packet.Timestamp, packet.Marker);
+        if (!stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, packet.Ticks, now))
         {
             _drops.Count(DropReason.Late);
             return false;
         }
 
-        return Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now);
+        return Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), packet.Payload, now);
     }
 
     /// <summary>Where in its source a packet of a slot came from; see <see cref="SequenceRewriter.TryFindSource"/>.</summary>
     public bool TryFindVoice(int slot, ushort sequence, out ushort sourceSequence) =>
         _streams[slot].Rewriter.TryFindSource(sequence, out sourceSequence, out _, out _);
 
-    /// <summary>Sends a packet of a slot again as it was. Timestamp and marker are the source's.</summary>
-    public bool ResendVoice(int slot, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, Instant now)
+    /// <summary>Sends a packet of a slot again as it was, under the session's own <paramref name="sequence"/>.</summary>
+    public bool ResendVoice(int slot, ushort sequence, in VoicePacket packet, Instant now)
     {
         ref var stream = ref _streams[slot];
         if (!stream.Rewriter.TryFindSource(sequence, out _, out uint offset, out bool isFirst)) return false;
-        return Send(ref stream, new RtpHeader(stream.PayloadType, marker || isFirst, sequence, timestamp + offset, stream.Ssrc), payload, now);
+        var header = new RtpHeader(stream.PayloadType, packet.Marker || isFirst, sequence, packet.Timestamp + offset, stream.Ssrc);
+        return Send(ref stream, header, packet.Payload, now);
     }
 
     public void RebaseSlot(int slot) => _streams[slot].Rewriter.Rebase();

@@ -35,14 +35,16 @@ public static class DebugPage
     private static void WriteChannels(StringBuilder html, DebugSnapshot snapshot) => Table(
         html,
         $"Channels 频道 ({snapshot.Channels.Count})",
-        ["channel", "talker", "burst", "listeners", "forwarded", "heard by"],
+        ["channel", "talker", "burst", "listeners", "ms", "forwarded", "early", "heard by"],
         snapshot.Channels.Select(channel => Row(
             [
                 channel.Channel,
                 OwnerOf(channel.TalkerSession, snapshot),
                 channel.Burst,
                 channel.Listeners,
+                channel.FrameMs,
                 channel.PacketsForwarded,
+                channel.EarlyFlushes,
                 string.Join(", ", snapshot.Sessions.Where(session => session.ListensTo.Contains(channel.Channel)).Select(session => session.Owner)),
             ],
             isTalking: channel.TalkerSession is not null)));

@@ -6,6 +6,9 @@ namespace Comms.Media.Tests.Fanout;
 
 public class VoiceChannelTests
 {
+    /// <summary>20 ms of hybrid wideband speech, one frame.</summary>
+    private const byte Toc = 0x78;
+
     private static readonly Instant Now = new(1_000_000_000_000);
     private readonly Loop[] _loops = [new Loop(0, 2), new Loop(1, 2)];
     private readonly MediaTapQueue _tap = new(2);
@@ -60,7 +63,7 @@ public class VoiceChannelTests
         Assert.Equal(2_000, order.Count);
         Assert.Equal(Enumerable.Range(1, 1_000).Select(i => (long)i), order.Take(1_000));
         Assert.InRange(slices, 7, 8);
-        Assert.Equal(2_000, _hub.Part(0).PacketsForwarded);
+        Assert.Equal(2_000, _hub.Part(0).Counters.Forwarded);
     }
 
     [Fact]
@@ -95,7 +98,7 @@ public class VoiceChannelTests
         _hub.Part(0).AddListener(new Listener(1), 0);
         for (int i = 0; i < 100; i++) Talk(0);
         Assert.True(_hub.Part(0).TryFindSent(100, out var header, out var payload));
-        Assert.Equal((100, 99), (header.Sequence, payload[0]));
+        Assert.Equal((100, 99), (header.Sequence, payload[1]));
         Assert.True(_hub.Part(0).TryFindSent(40, out _, out _));
         Assert.False(_hub.Part(0).TryFindSent(30, out _, out _));
         Assert.False(_hub.Part(0).TryFindSent(101, out _, out _));
@@ -107,7 +110,7 @@ public class VoiceChannelTests
         {
             Kind = (int)VoiceFrameKind.Opus, Number = epoch, Epoch = epoch, Sequence = _sequence, Timestamp = _sequence * 960u, Captured = Now,
         };
-        _hub.Part(loop).Talk(header, [(byte)_sequence++], Now);
+        _hub.Part(loop).Talk(header, [Toc, (byte)_sequence++, 0, 0], Now);
     }
 
     private sealed class Loop(int index, int count) : IVoiceLoop, IFrameCarrier

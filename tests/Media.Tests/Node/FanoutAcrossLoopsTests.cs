@@ -49,7 +49,7 @@ public sealed class FanoutAcrossLoopsTests
             Assert.Equal(0, listener.Refused);
             for (int i = 0; i < heard.Length; i++)
             {
-                Assert.Equal(i, BitConverter.ToInt32(heard[i].Payload));
+                Assert.Equal(i, BitConverter.ToInt32(heard[i].Payload, 1));
                 Assert.Equal((ushort)(heard[0].Sequence + i), heard[i].Sequence);
             }
 
@@ -62,10 +62,10 @@ public sealed class FanoutAcrossLoopsTests
     /// <summary>Never more than 20 packets ahead of the slowest listener, so that no socket buffer of the test overflows.</summary>
     private static async Task Say(TestPeer talker, TestPeer[] listeners, int first, int count)
     {
-        byte[] payload = new byte[80];
+        byte[] payload = [.. TestPeer.OpusPacket(0), .. new byte[76]];
         for (int i = first; i < first + count; i++)
         {
-            BitConverter.TryWriteBytes(payload, i);
+            BitConverter.TryWriteBytes(payload.AsSpan(1), i);
             talker.Say((ushort)i, (uint)(i * 960), payload);
             if (i % 20 != 19) continue;
             foreach (var listener in listeners) await listener.WaitHeardAsync(i + 1);

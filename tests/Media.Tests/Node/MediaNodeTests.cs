@@ -42,7 +42,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         for (int i = 0; i < 100; i++) Say(talker, i);
         await listener.WaitHeardAsync(100);
         var heard = listener.Heard.ToArray();
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), heard.Select(packet => packet.Payload[0]));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), heard.Select(packet => packet.Payload[1]));
         Assert.All(heard, packet => Assert.Equal((TestPeer.SlotSsrc(0), TestPeer.OpusPayloadType), (packet.Ssrc, packet.PayloadType)));
         AssertContinuous(heard);
         Assert.All(heard.Zip(heard.Skip(1)), pair => Assert.Equal(960u, pair.Second.Timestamp - pair.First.Timestamp));
@@ -60,7 +60,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         Assert.True(await Node.OpenGateAsync(talker.Session, Grant(1)));
         Say(talker, 77);
         await listener.WaitHeardAsync(1);
-        Assert.Equal(77, Assert.Single(listener.Heard).Payload[0]);
+        Assert.Equal(77, Assert.Single(listener.Heard).Payload[1]);
         Assert.True(await Node.CloseGateAsync(talker.Session));
         Say(talker, 78);
         await WaitDropped("GateClosed", 21);
@@ -91,7 +91,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
 
         Say(talker, 4);
         await listener.WaitHeardAsync(2);
-        Assert.Equal([1, 4], listener.Heard.Select(packet => (int)packet.Payload[0]));
+        Assert.Equal([1, 4], listener.Heard.Select(packet => (int)packet.Payload[1]));
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         for (int i = 10; i < 15; i++) Say(talker, i);
         int first = granted ? 0 : 10;
         await listener.WaitHeardAsync(15 - first);
-        Assert.Equal(Enumerable.Range(first, 15 - first), listener.Heard.Select(packet => (int)packet.Payload[0]));
+        Assert.Equal(Enumerable.Range(first, 15 - first), listener.Heard.Select(packet => (int)packet.Payload[1]));
         AssertContinuous([.. listener.Heard]);
     }
 
@@ -123,7 +123,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         await Node.OpenGateAsync(talker.Session, Grant(1) with { FromQueue = true });
         Say(talker, 9);
         await listener.WaitHeardAsync(1);
-        Assert.Equal(9, Assert.Single(listener.Heard).Payload[0]);
+        Assert.Equal(9, Assert.Single(listener.Heard).Payload[1]);
     }
 
     [Fact]
@@ -174,10 +174,10 @@ public sealed class MediaNodeTests : IAsyncLifetime
         await listener.WaitHeardAsync(5);
         await Node.CloseGateAsync(first.Session);
         await Node.OpenGateAsync(second.Session, Grant(2));
-        for (int i = 5; i < 10; i++) second.Say((ushort)(100 + i), (uint)(5_000_000 + i * 960), [(byte)i]);
+        for (int i = 5; i < 10; i++) second.Say((ushort)(100 + i), (uint)(5_000_000 + i * 960), TestPeer.OpusPacket(i));
         await listener.WaitHeardAsync(10);
         var heard = listener.Heard.ToArray();
-        Assert.Equal(Enumerable.Range(0, 10), heard.Select(packet => (int)packet.Payload[0]));
+        Assert.Equal(Enumerable.Range(0, 10), heard.Select(packet => (int)packet.Payload[1]));
         AssertContinuous(heard);
         Assert.Equal([0, 5], heard.Index().Where(packet => packet.Item.Marker).Select(packet => packet.Index));
         Assert.InRange(heard[5].Timestamp - heard[4].Timestamp, 480u, 48_000u * 30);
@@ -203,7 +203,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         await Node.ListenAsync(listener.Session, 0, "fire");
         Say(talker, 15);
         await listener.WaitHeardAsync(6);
-        Assert.Equal(Enumerable.Range(10, 6), listener.Heard.Select(packet => (int)packet.Payload[0]));
+        Assert.Equal(Enumerable.Range(10, 6), listener.Heard.Select(packet => (int)packet.Payload[1]));
         AssertContinuous([.. listener.Heard]);
     }
 
@@ -218,10 +218,10 @@ public sealed class MediaNodeTests : IAsyncLifetime
         await Node.OpenGateAsync(fire.Session, Grant(1));
         await Node.OpenGateAsync(police.Session, Grant(1) with { ChannelId = "police" });
         Say(fire, 1);
-        police.Say(1, 1, [2]);
+        police.Say(1, 1, TestPeer.OpusPacket(2));
         await listener.WaitHeardAsync(2);
         Assert.Equal(
-            [(TestPeer.SlotSsrc(0), (byte)1), (TestPeer.SlotSsrc(1), (byte)2)], listener.Heard.Select(packet => (packet.Ssrc, packet.Payload[0])).Order());
+            [(TestPeer.SlotSsrc(0), (byte)1), (TestPeer.SlotSsrc(1), (byte)2)], listener.Heard.Select(packet => (packet.Ssrc, packet.Payload[1])).Order());
     }
 
     [Fact]
@@ -328,7 +328,7 @@ public sealed class MediaNodeTests : IAsyncLifetime
         listener.SendRtcp(writer.Written);
     }
 
-    private byte[] Say(TestPeer talker, int mark) => talker.Say(_sequence++, _timestamp += 960, [(byte)mark]);
+    private byte[] Say(TestPeer talker, int mark) => talker.Say(_sequence++, _timestamp += 960, TestPeer.OpusPacket(mark));
 
     private async Task<T> NextEvent<T>(Func<T, bool>? wanted = null)
         where T : MediaEvent

@@ -28,7 +28,7 @@ public sealed class WebRtcTransportTests
         await listener.ConnectAsync(node);
         await node.ListenAsync(listener.Session, 0, "fire");
         await node.OpenGateAsync(talker.Session, Grant());
-        for (int i = 0; i < 10; i++) talker.Say((ushort)i, (uint)(i * 960), [(byte)i]);
+        for (int i = 0; i < 10; i++) talker.Say((ushort)i, (uint)(i * 960), TestPeer.OpusPacket(i));
         await listener.WaitHeardAsync(10);
     }
 
@@ -82,7 +82,7 @@ public sealed class WebRtcTransportTests
             while (listener.Heard.Count == heard)
             {
                 Assert.False(limit.IsCancellationRequested, $"nothing heard after change {i}");
-                talker.Say((ushort)said, (uint)(said * 960), [1]);
+                talker.Say((ushort)said, (uint)(said * 960), TestPeer.OpusPacket(1));
                 said++;
                 await Task.Yield();
             }
@@ -105,13 +105,13 @@ public sealed class WebRtcTransportTests
         await node.OpenGateAsync(talker.Session, Grant());
         for (int i = 0; i < 10; i++)
         {
-            if (i != 5) talker.Say((ushort)i, (uint)(i * 960), [1, 2]);
+            if (i != 5) talker.Say((ushort)i, (uint)(i * 960), TestPeer.OpusPacket(i));
         }
 
         await listener.WaitHeardAsync(9);
         byte[] sent = await NextCompound(listener);
         Assert.True(SenderReport.TryParse(First(sent), out var sender));
-        Assert.Equal((TestPeer.SlotSsrc(0), 9u, 18u), (sender.Ssrc, sender.PacketCount, sender.OctetCount));
+        Assert.Equal((TestPeer.SlotSsrc(0), 9u, 36u), (sender.Ssrc, sender.PacketCount, sender.OctetCount));
         byte[] about = await NextCompound(talker);
         Assert.True(ReceiverReport.TryParse(First(about), out var blocks));
         Assert.Equal(1, blocks.Count);

@@ -30,6 +30,25 @@ public class SequenceRewriterTests
     }
 
     [Fact]
+    public void A_stream_begins_behind_the_whole_of_a_long_packet()
+    {
+        var rewriter = new SequenceRewriter(1, 0, 48_000);
+        (ushort sequence, uint timestamp, bool marker) = (1, 0, false);
+        rewriter.Rewrite(ref sequence, ref timestamp, ref marker, 5_760, Start);
+        rewriter.Rebase();
+        Assert.Equal(5_760u, Send(ref rewriter, 1, 0, Start.AddMs(20)).Timestamp);
+    }
+
+    [Fact]
+    public void Only_the_first_packet_of_a_stream_is_first_when_the_numbers_have_come_round()
+    {
+        var rewriter = new SequenceRewriter(10, 0, 48_000);
+        for (int i = 0; i <= 65_536; i++) Send(ref rewriter, (ushort)i, (uint)(i * 960), Start);
+        Assert.True(rewriter.TryFindSource(10, out _, out _, out bool isFirst));
+        Assert.False(isFirst);
+    }
+
+    [Fact]
     public void Order_and_gaps_inside_a_stream_stay_and_nothing_older_than_its_beginning_is_sent()
     {
         var rewriter = new SequenceRewriter(100, 0, 48_000);
@@ -84,7 +103,7 @@ public class SequenceRewriterTests
     private static (bool Sent, int Sequence, uint Timestamp, bool Marker) Send(ref SequenceRewriter rewriter, ushort sequence, uint timestamp, Instant now)
     {
         bool marker = false;
-        bool sent = rewriter.Rewrite(ref sequence, ref timestamp, ref marker, now);
+        bool sent = rewriter.Rewrite(ref sequence, ref timestamp, ref marker, 960, now);
         return (sent, sequence, timestamp, marker);
     }
 }

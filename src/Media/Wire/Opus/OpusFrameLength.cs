@@ -26,4 +26,22 @@ public static class OpusFrameLength
         position += 2;
         return true;
     }
+
+    /// <summary>Bytes that the coded length takes: 1 or 2.</summary>
+    public static int CodedBytes(int lengthBytes) => lengthBytes < FirstTwoByteValue ? 1 : 2;
+
+    /// <summary>Writes a length of 0 to <see cref="Max"/>; returns the bytes written.</summary>
+    public static int Write(Span<byte> packet, int lengthBytes)
+    {
+        if (lengthBytes < FirstTwoByteValue)
+        {
+            packet[0] = (byte)lengthBytes;
+            return 1;
+        }
+
+        int first = FirstTwoByteValue + (lengthBytes & 3);
+        packet[0] = (byte)first;
+        packet[1] = (byte)((lengthBytes - first) / 4);
+        return 2;
+    }
 }
