@@ -96,10 +96,11 @@ public static class CommsHost
         // Nothing of ours is protected by these keys; without this they would be written to the user's home folder.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton<ServerCertificate>();
+        builder.Services.AddSingleton(new OpenConnections(http.MaxConnections > 0 ? http.MaxConnections : FileLimit.Connections(FileLimit.Current)));
         builder.Services.AddHostedService<CertificateRenewal>();
         builder.WebHost.UseKestrel();
         builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
-            .Configure<ServerCertificate>((kestrel, certificate) => KestrelSetup.Configure(kestrel, http, certificate));
+            .Configure<ServerCertificate, OpenConnections>((kestrel, certificate, connections) => KestrelSetup.Configure(kestrel, http, certificate, connections));
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi("v1");
@@ -125,6 +126,7 @@ public static class CommsHost
         SecurityHeaders.Use(app);
         if (!WebPages.Use(app, app.Services.GetRequiredService<HttpOptions>().WebRoot))
             app.Logger.LogWarning("Http:WebRoot does not exist: the web client is not served.");
+        ConnectionGate.Use(app);
         app.UseWebSockets();
         app.UseRouting();
         app.UseAuthentication();

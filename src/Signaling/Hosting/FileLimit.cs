@@ -11,8 +11,8 @@ public static partial class FileLimit
     /// <summary>Descriptors kept for the store, logs, assemblies, listeners and media loops.</summary>
     private const long Reserved = 512;
 
-    /// <summary>A hub connection and, now and then, a second HTTP connection of the same phone.</summary>
-    private const double FilesPerPhone = 1.5;
+    /// <summary>A hub connection and, for a moment at sign-in, a second HTTP connection of the same phone.</summary>
+    private const double FilesPerPhone = 1.05;
 
     /// <summary>The relay's process pipes and its publishing connection.</summary>
     private const double FilesPerCamera = 5;
@@ -32,6 +32,9 @@ public static partial class FileLimit
 
         return limit.Soft > long.MaxValue ? long.MaxValue : (long)limit.Soft;
     }
+
+    /// <summary>HTTP connections that may be open when no camera is relayed.</summary>
+    public static long Connections(long files) => Math.Max(64, files - Reserved);
 
     /// <summary>Phones that may be connected when nothing else is.</summary>
     public static long Phones(long files) => Math.Max(0, (long)((files - Reserved) / FilesPerPhone));

@@ -31,6 +31,14 @@ public sealed record HttpOptions
     /// <summary>More names for the local CA's certificate, separated by commas: host names or addresses in front of a NAT.</summary>
     public string CertificateNames { get; init; } = "";
 
+    /// <summary>Requests and WebSockets that share one HTTP/2 connection; a program that stands for many phones uses many.</summary>
+    [Range(100, 10_000)]
+    public int StreamsPerConnection { get; init; } = 1000;
+
+    /// <summary>HTTP connections that are served at once; 0 takes what the limit of open files allows (RLIMIT_NOFILE).</summary>
+    [Range(0, 10_000_000)]
+    public int MaxConnections { get; init; }
+
     /// <summary>Largest request body, in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 64 * 1024;

@@ -12,12 +12,14 @@ public static class KestrelSetup
     /// <summary>Header bytes are read before sign-in; 32 kB holds a token and everything browsers send.</summary>
     private const int MaxHeaderBytes = 32 * 1024;
 
-    public static void Configure(KestrelServerOptions kestrel, HttpOptions options, ServerCertificate certificate)
+    public static void Configure(KestrelServerOptions kestrel, HttpOptions options, ServerCertificate certificate, OpenConnections connections)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = Math.Max(options.MaxBodyBytes, 256 * 1024);
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = options.StreamsPerConnection;
+        kestrel.ConfigureEndpointDefaults(connections.Watch);
         foreach (IPAddress address in Bindable(options.Address, options.Port)) kestrel.Listen(address, options.Port);
         if (IsEveryAddress(options.HttpsAddress)) kestrel.ListenAnyIP(options.HttpsPort, listen => UseCertificate(listen, certificate));
         else

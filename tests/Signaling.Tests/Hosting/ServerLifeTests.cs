@@ -52,7 +52,7 @@ public sealed class ServerLifeTests
     public async Task A_phone_that_installed_the_CA_trusts_the_server()
     {
         await using var server = await ServerProcess.StartAsync();
-        using HttpClient secure = await TrustingAsync(server);
+        using HttpClient secure = await TrustedServer.ClientAsync(server);
 
         using HttpResponseMessage health = await secure.GetAsync("healthz");
 
@@ -74,7 +74,7 @@ public sealed class ServerLifeTests
         using var rebound = new HttpRequestMessage(HttpMethod.Get, "debug");
         rebound.Headers.Host = "evil.example";
         Assert.Equal(HttpStatusCode.Unauthorized, (await local.SendAsync(rebound)).StatusCode);
-        using HttpClient remote = await TrustingAsync(server);
+        using HttpClient remote = await TrustedServer.ClientAsync(server);
 
         remote.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(server, "dispatch1"));
         Assert.Equal(HttpStatusCode.Forbidden, (await remote.GetAsync("debug")).StatusCode);
@@ -168,22 +168,6 @@ public sealed class ServerLifeTests
     }
 
     /// <summary>An HTTPS client that trusts the server's CA and nothing else.</summary>
-    private static async Task<HttpClient> TrustingAsync(ServerProcess server)
-    {
-        using var http = new HttpClient { BaseAddress = server.HttpUrl };
-        using HttpResponseMessage answer = await http.GetAsync("ca.crt");
-        Assert.Equal("application/x-x509-ca-cert", answer.Content.Headers.ContentType?.MediaType);
-        X509Certificate2 authority = X509CertificateLoader.LoadCertificate(await answer.Content.ReadAsByteArrayAsync());
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            CustomTrustStore = { authority },
-        };
-        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
-        return new HttpClient(handler) { BaseAddress = server.HttpsUrl };
-    }
-
     private static async Task<string> TokenAsync(ServerProcess server, string account)
     {
         using var http = new HttpClient { BaseAddress = server.HttpUrl };
