@@ -83,7 +83,7 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
 
     public static int NumberOf(string cameraId) => int.Parse(cameraId.AsSpan(3), System.Globalization.CultureInfo.InvariantCulture);
 
-    public string CameraUrl(string cameraId) => $"rtsp://127.0.0.1:{Server.Ready.Ports["demoCameras"]}/{cameraId}";
+    public string CameraUrl(string cameraId) => $"rtsp://127.0.0.1:{Server.Ready.Ports["demoCameras"]}/cam/{NumberOf(cameraId)}";
 
     /// <summary>Waits until the camera's relay runs; returns the process id of its ffmpeg.</summary>
     public async Task<int> WaitForRelayAsync(string cameraId, int otherThan = 0)
