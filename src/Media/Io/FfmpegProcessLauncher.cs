@@ -16,19 +16,21 @@ public interface IFfmpegProcessOwner
 
 /// <summary>
 /// Starts ffmpeg processes that die with this one, however it ends. The kernel's parent-death signal is bound to the
-/// thread that forked, so one long-lived thread starts them all; setpriv sets the signal and setsid gives each process a
-/// group of its own, because .NET can do neither between fork and exec.
+/// thread that forked, so one long-lived thread starts them all; setpriv sets the signal, setsid gives each process a group
+/// of its own, prlimit and nice set its limits, because .NET can do none of it between fork and exec.
 /// </summary>
 public sealed class FfmpegProcessLauncher : IDisposable
 {
     private readonly string _ffmpeg;
+    private readonly FfmpegLimits _limits;
     private readonly BlockingCollection<Launch> _launches = [];
     private readonly ConcurrentDictionary<FfmpegProcess, bool> _running = new();
     private readonly Thread _thread;
 
-    public FfmpegProcessLauncher(string ffmpegPath = "ffmpeg")
+    public FfmpegProcessLauncher(string ffmpegPath = "ffmpeg", FfmpegLimits? limits = null)
     {
         _ffmpeg = ffmpegPath;
+        _limits = limits ?? new FfmpegLimits();
         _thread = new Thread(Run) { IsBackground = true, Name = "ffmpeg-launcher" };
         _thread.Start();
     }
@@ -64,7 +66,7 @@ public sealed class FfmpegProcessLauncher : IDisposable
 
     private void Start(Launch launch)
     {
-        string[] arguments = ["setpriv", "--pdeathsig", "KILL", "--", _ffmpeg, .. launch.Arguments];
+        string[] arguments = ["setpriv", "--pdeathsig", "KILL", "--", .. _limits.Wrap(), _ffmpeg, .. launch.Arguments];
         var start = new ProcessStartInfo("setsid", arguments)
         {
             RedirectStandardError = true,

@@ -49,7 +49,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         foreach (var loop in Loops) loop.Carrier = mesh.CarrierOf(loop.Events);
         var bound = OpenPorts();
         Description = Describe(bound);
-        Feeds = new FeedHub(events, mesh.CarrierOf, new FeedOptions { FfmpegPath = options.FfmpegPath }, Publish, _logger);
+        Feeds = new FeedHub(events, mesh.CarrierOf, FeedOptionsOf(options), Publish, _logger);
         _instruments = new MediaInstruments(this);
     }
 
@@ -249,6 +249,17 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         foreach (var loop in Loops) loop.OpenPorts(addresses);
         return addresses;
     }
+
+    private static FeedOptions FeedOptionsOf(MediaOptions options) => new()
+    {
+        FfmpegPath = options.FfmpegPath,
+        Limits = new FfmpegLimits
+        {
+            MemoryMb = options.RelayMemoryMb,
+            Niceness = options.RelayNiceness,
+            TranscodeThreads = options.TranscodeThreads,
+        },
+    };
 
     private MediaNodeDescription Describe(List<IPEndPoint> bound)
     {

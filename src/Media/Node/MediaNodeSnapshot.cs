@@ -31,7 +31,10 @@ public sealed record SessionSnapshot(
 public sealed record ChannelSnapshot(
     string Channel, string? TalkerSession, long? Burst, int Listeners, long PacketsForwarded, int FrameMs, long EarlyFlushes);
 
-/// <summary>One camera feed on this node.</summary>
+/// <summary>
+/// One camera feed on this node. <paramref name="RelayErrors"/> are the last lines that its last ended ffmpeg wrote, without
+/// credentials.
+/// </summary>
 public sealed record FeedSnapshot(
     string Camera,
     string State,
@@ -39,4 +42,5 @@ public sealed record FeedSnapshot(
     int Viewers,
     long PacketsReceived,
     int CachedBytes,
-    int? RelayProcessId);
+    int? RelayProcessId,
+    IReadOnlyList<string> RelayErrors);

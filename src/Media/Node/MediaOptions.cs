@@ -84,6 +84,21 @@ public sealed record MediaOptions
     /// <summary>The ffmpeg program of camera relays.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
 
+    /// <summary>
+    /// Address space of one relay's ffmpeg in MiB; 0 for no limit. Some 350 are its libraries; a relay that needs more ends with
+    /// that reason and is tried again more and more seldom.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public int RelayMemoryMb { get; init; } = 2_048;
+
+    /// <summary>Added to the niceness of relays' ffmpeg processes, so that voice goes first when processors are short.</summary>
+    [Range(0, 19)]
+    public int RelayNiceness { get; init; } = 5;
+
+    /// <summary>Threads of decoder and encoder of a relay that must convert its camera to H.264.</summary>
+    [Range(1, 64)]
+    public int TranscodeThreads { get; init; } = 2;
+
     /// <summary>The forced class; null when it is automatic.</summary>
     internal int? ForcedFrameMs => FrameMs == "auto" ? null : int.Parse(FrameMs, CultureInfo.InvariantCulture);
 

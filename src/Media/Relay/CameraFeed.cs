@@ -20,6 +20,7 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
     private FeedUrl? _source;
     private Launch? _launch;
     private RtspIngest? _publisher;
+    private IReadOnlyList<string> _errors = [];
     private int _section;
     private int _payloadType;
 
@@ -69,7 +70,8 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         Driver.Fanout.ViewerCount,
         _video.PacketsReceived,
         Driver.Fanout.CachedBytes,
-        _launch?.Process?.Id);
+        _launch?.Process?.Id,
+        [.. _errors.Select(FeedUrl.Redact)]);
 
     public bool TryAnnounce(RtspIngest publisher, IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
@@ -169,7 +171,7 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         var launch = new Launch(this, RandomNumberGenerator.GetHexString(32, lowercase: true));
         _launch = launch;
         _home.Admit(launch.Token, this);
-        _home.Launcher.Start(FfmpegArguments.Build(_source!, _relay.Mode, _home.IngestUrl(launch.Token)), launch);
+        _home.Launcher.Start(FfmpegArguments.Build(_source!, _relay.Mode, _home.IngestUrl(launch.Token), _home.TranscodeThreads), launch);
     }
 
     /// <summary>A new process never meets an old one's token, and an old one that still lives is killed.</summary>
@@ -193,6 +195,7 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
 
         _launch = null;
         _publisher = null;
+        _errors = errorTail.Count > 0 ? errorTail : _errors;
         _home.Dismiss(launch.Token);
         _relay.HandleExited(exitCode, errorTail, now);
         Drain(now);

@@ -26,7 +26,7 @@ public sealed class FeedHub : IDisposable
         _carrierOf = carrierOf;
         _publish = publish;
         _logger = logger;
-        _launcher = new FfmpegProcessLauncher(options.FfmpegPath);
+        _launcher = new FfmpegProcessLauncher(options.FfmpegPath, options.Limits);
         _loops = [.. loops.Select(loop => new FeedLoop(this, loop, _launcher, options))];
         foreach (var loop in _loops)
         {

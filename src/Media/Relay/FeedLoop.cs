@@ -37,6 +37,8 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
 
     public FfmpegProcessLauncher Launcher { get; }
 
+    public int TranscodeThreads => _options.Limits.TranscodeThreads;
+
     public DropCounters Drops { get; } = new();
 
     public IPEndPoint IngestEndPoint => _listener.LocalEndPoint;
@@ -131,7 +133,7 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     public void Dispose() => _listener.Dispose();
 
     private static FeedSnapshot PartSnapshot(FanoutDriver part) =>
-        new(part.CameraId, "Carried", "", part.Fanout.ViewerCount, 0, part.Fanout.CachedBytes, null);
+        new(part.CameraId, "Carried", "", part.Fanout.ViewerCount, 0, part.Fanout.CachedBytes, null, []);
 
     private void RemoveCarriage(string cameraId, int toLoop)
     {

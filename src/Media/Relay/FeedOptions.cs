@@ -1,5 +1,6 @@
 using System.Net;
 using Comms.Media.Fanout;
+using Comms.Media.Io;
 
 namespace Comms.Media.Relay;
 
@@ -11,6 +12,8 @@ public sealed record FeedOptions
 
     /// <summary>The ffmpeg program, looked up in PATH when it is a bare name.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
+
+    public FfmpegLimits Limits { get; init; } = new();
 
     /// <summary>Cached video of all feeds together on one loop, bytes.</summary>
     public long CacheBytesPerLoop { get; init; } = 512L << 20;

@@ -29,11 +29,11 @@ public static class FfmpegArguments
     private const int TranscodedGroupFrames = 50;
 
     /// <summary>The arguments behind the program's name, one element each.</summary>
-    public static IReadOnlyList<string> Build(FeedUrl source, RelayMode mode, string ingestUrl)
+    public static IReadOnlyList<string> Build(FeedUrl source, RelayMode mode, string ingestUrl, int transcodeThreads)
     {
         var text = FFMpegArguments
-            .FromUrlInput(InputPlace, options => options.WithCustomArgument(InputOptions(source)))
-            .OutputToUrl(OutputPlace, options => OutputOptions(options, mode))
+            .FromUrlInput(InputPlace, options => options.WithCustomArgument(InputOptions(source, mode, transcodeThreads)))
+            .OutputToUrl(OutputPlace, options => OutputOptions(options, mode, transcodeThreads))
             .Arguments;
         List<string> arguments = ["-hide_banner", "-nostdin", "-loglevel", "error"];
         foreach (var part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
@@ -53,10 +53,11 @@ public static class FfmpegArguments
     /// An analysis of 1 µs ends with the first packets; 0 would mean ffmpeg's default, which waits for seven frames. Packets
     /// read meanwhile stay buffered ("nobuffer" would lose the first key frame, and a whole group with it).
     /// </summary>
-    private static string InputOptions(FeedUrl source)
+    private static string InputOptions(FeedUrl source, RelayMode mode, int transcodeThreads)
     {
         var timeout = SocketTimeoutUs.ToString(CultureInfo.InvariantCulture);
-        var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -flags low_delay";
+        var decoder = mode == RelayMode.Transcode ? string.Create(CultureInfo.InvariantCulture, $" -threads {transcodeThreads}") : "";
+        var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -flags low_delay{decoder}";
         return source.IsRtsp
             ? $"{common} -rtsp_transport tcp -timeout {timeout} -probesize 32768 -analyzeduration 1 -fpsprobesize 0"
             : $"{common} -rw_timeout {timeout} -probesize 1000000 -analyzeduration 1000000 -fpsprobesize 0";
@@ -74,7 +75,7 @@ public static class FfmpegArguments
         _ => "srt,udp",
     };
 
-    private static void OutputOptions(FFMpegOutputOptions options, RelayMode mode)
+    private static void OutputOptions(FFMpegOutputOptions options, RelayMode mode, int transcodeThreads)
     {
         options.WithCustomArgument("-map 0:v:0").DisableAudio();
         if (mode == RelayMode.Copy)
@@ -84,7 +85,8 @@ public static class FfmpegArguments
         else
         {
             options.WithCustomArgument("-c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -pix_fmt yuv420p -sc_threshold 0")
-                .WithGopSize(TranscodedGroupFrames);
+                .WithGopSize(TranscodedGroupFrames)
+                .WithCustomArgument(string.Create(CultureInfo.InvariantCulture, $"-threads {transcodeThreads}"));
         }
 
         options.WithCustomArgument("-f rtsp -rtsp_transport tcp -muxdelay 0");

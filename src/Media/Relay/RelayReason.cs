@@ -24,8 +24,12 @@ public static class RelayReason
     public const string Converting = "converting to H.264 for browsers";
     public const string SourceEnded = "the source ended";
 
+    public const string OutOfMemory = "the relay needs more memory than it may take";
+
     private static readonly (string Mark, string Reason)[] Marks =
     [
+        ("Cannot allocate memory", OutOfMemory),
+        ("malloc of size", OutOfMemory),
         ("401 Unauthorized", Unauthorized),
         ("authorization failed", Unauthorized),
         ("403 Forbidden", Forbidden),

@@ -70,9 +70,9 @@ public static class DebugPage
     private static void WriteFeeds(StringBuilder html, DebugSnapshot snapshot) => Table(
         html,
         $"Cameras 摄像机 ({snapshot.Feeds.Count})",
-        ["camera", "state", "reason", "viewers", "received", "cached bytes", "relay process"],
+        ["camera", "state", "reason", "viewers", "received", "cached bytes", "relay process", "last words of the last relay"],
         snapshot.Feeds.Select(feed => Row(
-            [feed.Camera, feed.State, feed.Reason, feed.Viewers, feed.PacketsReceived, feed.CachedBytes, feed.RelayProcessId])));
+            [feed.Camera, feed.State, feed.Reason, feed.Viewers, feed.PacketsReceived, feed.CachedBytes, feed.RelayProcessId, string.Join(" / ", feed.RelayErrors.TakeLast(3))])));
 
     private static string Shown(int rows, int all) => rows < all ? $"{rows} / {all}" : $"{all}";
 

@@ -1,6 +1,7 @@
 using Comms.Media.Fanout;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.H264;
+using Xunit;
 
 namespace Comms.Interop.Tests.Cameras;
 
@@ -90,4 +91,17 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
     /// <summary>All pictures as a byte stream, ITU-T H.264 annex B.</summary>
     public byte[] ToByteStream() =>
         [.. Pictures.SelectMany(picture => picture).SelectMany(nalUnit => (byte[])[0, 0, 0, 1, .. nalUnit])];
+
+    /// <summary>ffmpeg reads as many frames out of what was seen as there were pictures.</summary>
+    public async Task AssertDecodesAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("comms-viewer-");
+        var file = Path.Combine(folder.FullName, "seen.h264");
+        var count = PictureCount;
+        await File.WriteAllBytesAsync(file, ToByteStream());
+        var (_, output) = await Tool.RunAsync("ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", file);
+        folder.Delete(recursive: true);
+        Assert.True(int.TryParse(output.Trim(), out var frames), output);
+        Assert.InRange(frames, count, count + 25);
+    }
 }

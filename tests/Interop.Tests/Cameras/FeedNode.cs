@@ -68,7 +68,10 @@ public sealed class FeedNode : IDisposable
         return id!.Value;
     }
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, () => Task.FromResult(what));
+
+    /// <param name="describe">Says at the end of a vain wait what was waited for and how things stand.</param>
+    public static async Task UntilAsync(Func<Task<bool>> condition, Func<Task<string>> describe)
     {
         var deadline = DateTime.UtcNow + Patience;
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -76,12 +79,14 @@ public sealed class FeedNode : IDisposable
         {
             if (DateTime.UtcNow > deadline)
             {
-                throw new TimeoutException($"waited in vain for {what}");
+                throw new TimeoutException($"waited in vain for {await describe()}");
             }
 
             await look.WaitForNextTickAsync();
         }
     }
+
+    public static Task UntilAsync(Func<bool> condition, Func<Task<string>> describe) => UntilAsync(() => Task.FromResult(condition()), describe);
 
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 

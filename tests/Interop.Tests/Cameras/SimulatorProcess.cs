@@ -45,11 +45,10 @@ public sealed partial class SimulatorProcess : IAsyncLifetime
     {
         string[] arguments =
         [
-            "--pdeathsig", "KILL", "--", "dotnet", Path.Combine(AppContext.BaseDirectory, "camera-simulator.dll"),
+            Path.Combine(AppContext.BaseDirectory, "camera-simulator.dll"),
             "--port", "0", "--cameras", "3", "--clips", "3", "--cache", ClipFolder, .. more,
         ];
-        var process = Process.Start(new ProcessStartInfo("setpriv", arguments) { RedirectStandardOutput = true })
-            ?? throw new InvalidOperationException("The simulator does not start.");
+        var process = ChildProcesses.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true });
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {

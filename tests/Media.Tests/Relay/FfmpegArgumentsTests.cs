@@ -24,6 +24,7 @@ public sealed class FfmpegArgumentsTests
         Assert.Contains("-c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -pix_fmt yuv420p", arguments, StringComparison.Ordinal);
         Assert.Contains("-g 50", arguments, StringComparison.Ordinal);
         Assert.DoesNotContain("copy", arguments, StringComparison.Ordinal);
+        Assert.Equal(2, arguments.Split("-threads 3").Length - 1);
     }
 
     [Theory]
@@ -56,6 +57,6 @@ public sealed class FfmpegArgumentsTests
     private static IReadOnlyList<string> Build(string url, RelayMode mode)
     {
         Assert.True(FeedUrl.TryParse(url, out var source, out var reason), reason);
-        return FfmpegArguments.Build(source, mode, Ingest);
+        return FfmpegArguments.Build(source, mode, Ingest, transcodeThreads: 3);
     }
 }

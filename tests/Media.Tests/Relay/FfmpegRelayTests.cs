@@ -175,6 +175,7 @@ public sealed class FfmpegRelayTests
     [Theory]
     [InlineData(1, "x: Connection refused", "connection refused")]
     [InlineData(1, "method DESCRIBE failed: 404 Not Found", "404 not found: no such stream")]
+    [InlineData(1, "x: Cannot allocate memory", "the relay needs more memory than it may take")]
     [InlineData(1, "Connection timed out", "connection timed out")]
     [InlineData(1, "something odd at rtsp://u:p@h/1", "something odd at rtsp://***@h/1")]
     [InlineData(137, null, "ffmpeg was killed")]

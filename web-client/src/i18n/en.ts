@@ -150,6 +150,7 @@ export const en = {
   "reason.no packets after 20 s": "no packets after 20 s",
   "reason.ffmpeg was killed": "the relay was ended",
   "reason.ffmpeg cannot be started": "the relay cannot be started",
+  "reason.the relay needs more memory than it may take": "the relay needs more memory than it may take",
   "reason.converting to H.264 for browsers": "converting to H.264",
   "reason.the source ended": "the source ended",
   "reason.camera.notFound": "no such camera",

@@ -151,6 +151,7 @@ export const zh: Texts = {
   "reason.no packets after 20 s": "20 秒内未收到首个数据包",
   "reason.ffmpeg was killed": "转发进程被终止",
   "reason.ffmpeg cannot be started": "转发进程无法启动",
+  "reason.the relay needs more memory than it may take": "转码所需内存超过上限",
   "reason.converting to H.264 for browsers": "正在转码为 H.264",
   "reason.the source ended": "视频源已结束",
   "reason.camera.notFound": "摄像机不存在",
