@@ -20,7 +20,7 @@ internal static class WholePath
     public static async Task<ForwardingFigures> MeasureAsync()
     {
         await using var node = new MediaNode(
-            new MediaOptions { MediaPort = 0, BindAddresses = "127.0.0.1", RtpPortMin = 30_000, RtpPortMax = 30_999 }, NullLoggerFactory.Instance);
+            new MediaOptions { MediaPort = 0, BindAddresses = "127.0.0.1", RtpPortMin = 30_000, RtpPortMax = 30_999, FrameMs = "20" }, NullLoggerFactory.Instance);
         node.Start();
         await using var talker = new TestPeer();
         await talker.ConnectAsync(node);

@@ -9,13 +9,16 @@ public sealed class ChannelHub
     private readonly VoiceChannel[] _parts;
     private long _newestEpoch = long.MinValue;
     private int _speechListeners;
+    private int _frameMs;
+    private int _burstPermille;
 
-    /// <param name="frameMs">The frame-duration class, 20 to 120 ms in steps of 20.</param>
-    public ChannelHub(string id, IReadOnlyList<IVoiceLoop> loops, IMediaTap? tap, int frameMs = 20)
+    /// <param name="forcedFrameMs">The frame-duration class, 20 to 120 ms in steps of 20; null chooses it by size and load.</param>
+    public ChannelHub(string id, IReadOnlyList<IVoiceLoop> loops, IMediaTap? tap, int? forcedFrameMs = null)
     {
         Id = id;
         Tap = tap;
-        FrameMs = frameMs;
+        _frameMs = forcedFrameMs ?? FrameClass.ShortestMs;
+        IsFrameMsForced = forcedFrameMs is not null;
         HomeLoop = (int)(StableHash(id) % (uint)loops.Count);
         _parts = new VoiceChannel[loops.Count];
         for (int i = 0; i < loops.Count; i++) _parts[i] = new VoiceChannel(this, i, loops[i]);
@@ -29,7 +32,23 @@ public sealed class ChannelHub
     public IMediaTap? Tap { get; }
 
     /// <summary>The channel's frame-duration class: what its packets towards listeners carry, in milliseconds.</summary>
-    public int FrameMs { get; }
+    public int FrameMs => Volatile.Read(ref _frameMs);
+
+    /// <summary>The load of the latest burst that ran long enough to tell; see <see cref="FrameClassPolicy.BurstPermille"/>.</summary>
+    public int BurstPermille => Volatile.Read(ref _burstPermille);
+
+    public bool IsFrameMsForced { get; }
+
+    /// <summary>Browsers that hear this channel, on all loops.</summary>
+    public int Listeners
+    {
+        get
+        {
+            int sum = 0;
+            foreach (var part in _parts) sum += part.OpusListeners;
+            return sum;
+        }
+    }
 
     public int LoopCount => _parts.Length;
 
@@ -53,6 +72,13 @@ public sealed class ChannelHub
         }
 
         return epoch == seen;
+    }
+
+    /// <summary>On the talker's loop: what its policy chose, for the next burst wherever it is spoken.</summary>
+    internal void Publish(FrameClassPolicy policy)
+    {
+        Volatile.Write(ref _frameMs, policy.FrameMs);
+        Volatile.Write(ref _burstPermille, policy.BurstPermille);
     }
 
     internal void AddSpeechListeners(int change) => Interlocked.Add(ref _speechListeners, change);

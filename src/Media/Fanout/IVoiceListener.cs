@@ -42,6 +42,9 @@ public interface IVoiceLoop
 
     DropCounters Drops { get; }
 
+    /// <summary>Share of its wall time that the node's busiest loop works, in thousandths.</summary>
+    int BusyPermille { get; }
+
     /// <summary>Calls <see cref="VoiceChannel.RunSlice"/> in each further turn until it says that nothing is left.</summary>
     void RunSoon(VoiceChannel channel);
 

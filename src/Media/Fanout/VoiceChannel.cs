@@ -25,11 +25,14 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
     private int _waitingFirst;
     private int _waitingCount;
     private readonly VoicePartCounters _counters = new();
+    private FrameClassPolicy? _frameClass;
+    private long _classedBurst = long.MinValue;
     private VoiceMerger? _merger;
     private VoiceHistory? _history;
     private ChannelSpeech? _speech;
     private long _epoch = long.MinValue;
-    private int _wanted;
+    private int _opusListeners;
+    private int _legCount;
     private Instant _armed = Instant.Never;
     private bool _isPumping;
 
@@ -42,7 +45,11 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
 
     public ChannelHub Hub { get; }
 
-    public int ListenerCount => _listeners.Count + _legs.Count;
+    /// <summary>Browsers and legs of this loop. Any thread.</summary>
+    public int ListenerCount => OpusListeners + Volatile.Read(ref _legCount);
+
+    /// <summary>Browsers of this loop. Any thread.</summary>
+    public int OpusListeners => Volatile.Read(ref _opusListeners);
 
     /// <summary>What this part has merged and handed to its listeners. Any thread may read it.</summary>
     public VoicePartCounters Counters => _counters;
@@ -190,19 +197,39 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
     {
         for (int i = 0; i < Hub.LoopCount; i++)
         {
-            if (i == _loopIndex || Hub.Part(i).IsWanted(Wanted.Speech)) Deliver(i, header, bothLaws, now);
+            if (i == _loopIndex || Volatile.Read(ref Hub.Part(i)._legCount) > 0) Deliver(i, header, bothLaws, now);
         }
     }
 
     private void Spread(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
     {
         if (Hub.Tap is { } tap && !tap.TryTap(Hub.Id, header, payload)) _loop.Drops.Count(DropReason.TapFull);
-        var classed = header with { FrameMs = Hub.FrameMs };
+        var classed = header with { FrameMs = ChooseFrameMs(header.Number, now) };
         for (int i = 0; i < Hub.LoopCount; i++)
         {
             bool transcodes = i == Hub.HomeLoop && Hub.SpeechListeners > 0;
-            if (transcodes || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, classed, payload, now);
+            if (transcodes || Hub.Part(i).OpusListeners > 0) Deliver(i, classed, payload, now);
         }
+    }
+
+    /// <summary>The class is chosen where the talker is, and carried with each frame, so that every part merges alike.</summary>
+    private int ChooseFrameMs(long burst, Instant now)
+    {
+        if (Hub.IsFrameMsForced) return Hub.FrameMs;
+        var demand = new FrameDemand(Hub.Listeners, _loop.BusyPermille, Hub.LoopCount);
+        _frameClass ??= new FrameClassPolicy();
+        if (burst == _classedBurst)
+        {
+            _frameClass.Observe(demand, now);
+        }
+        else
+        {
+            _classedBurst = burst;
+            _frameClass.BeginBurst(Hub.FrameMs, Hub.BurstPermille, demand, now);
+        }
+
+        Hub.Publish(_frameClass);
+        return _frameClass.FrameMs;
     }
 
     /// <summary>Once a burst's last Opus packet has been spread.</summary>
@@ -211,7 +238,7 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
         var end = header with { Kind = (int)VoiceFrameKind.End };
         for (int i = 0; i < Hub.LoopCount; i++)
         {
-            if (i == Hub.HomeLoop || Hub.Part(i).IsWanted(Wanted.Opus)) Deliver(i, end, default, now);
+            if (i == Hub.HomeLoop || Hub.Part(i).OpusListeners > 0) Deliver(i, end, default, now);
         }
     }
 
@@ -300,16 +327,10 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
         _loop.RunAt(this, due);
     }
 
-    private bool IsWanted(Wanted wanted) => (Volatile.Read(ref _wanted) & (int)wanted) != 0;
-
-    private void PublishWanted() =>
-        Volatile.Write(ref _wanted, (_listeners.Count > 0 ? (int)Wanted.Opus : 0) | (_legs.Count > 0 ? (int)Wanted.Speech : 0));
-
     /// <summary>What listeners of this loop take; read by talkers on other loops.</summary>
-    [Flags]
-    private enum Wanted
+    private void PublishWanted()
     {
-        Opus = 1,
-        Speech = 2,
+        Volatile.Write(ref _opusListeners, _listeners.Count);
+        Volatile.Write(ref _legCount, _legs.Count);
     }
 }

@@ -38,6 +38,8 @@ public sealed class EventLoop : IDisposable
     private volatile bool _stopping;
     private volatile bool _closed;
     private Instant _lastFaultLog;
+    private LoopLoad _load;
+    private int _busyPermille;
     private long _allocatedBytes;
     private long _turns;
     private long _faults;
@@ -47,6 +49,7 @@ public sealed class EventLoop : IDisposable
         Index = index;
         _logger = logger;
         Now = MonotonicClock.Now;
+        _load = new LoopLoad(Now);
         Timers = new TimerWheel(Now, OnFault);
         _epoll.Add(_wake, LoopInterest.Read);
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-loop-{index}" };
@@ -67,6 +70,9 @@ public sealed class EventLoop : IDisposable
 
     /// <summary>CPU time of the loop's thread up to now, or to its end.</summary>
     public long CpuNanoseconds => _cpu.Nanoseconds;
+
+    /// <summary>Share of its wall time that the loop works, in thousandths of the last half second. Any thread may read it.</summary>
+    public int BusyPermille => Volatile.Read(ref _busyPermille);
 
     public long Turns => Volatile.Read(ref _turns);
 
@@ -171,6 +177,8 @@ public sealed class EventLoop : IDisposable
         for (int i = _work.Count; i > 0; i--) RunSlice();
         foreach (var turnEnd in _turnEnds) End(turnEnd);
         PublishCounters();
+        _load.OnTurn(Now, MonotonicClock.Now);
+        Volatile.Write(ref _busyPermille, _load.Permille);
     }
 
     private int WaitMs()

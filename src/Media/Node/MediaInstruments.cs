@@ -23,6 +23,7 @@ internal sealed class MediaInstruments : IDisposable
         _meter.CreateObservableCounter("comms.media.sessions.handed_over", () => PerLoop(loop => Sum(loop, port => port.HandedOver)),
             description: "Datagrams carried to the loop that owns their session");
         _meter.CreateObservableCounter("comms.media.loop.cpu", () => PerLoop(loop => loop.Events.CpuNanoseconds / 1e9), unit: "s");
+        _meter.CreateObservableGauge("comms.media.loop.busy", () => PerLoop(loop => loop.Events.BusyPermille / 1e3), description: "Share of the last half second's wall time");
         _meter.CreateObservableCounter("comms.media.loop.allocated", () => PerLoop(loop => loop.Events.AllocatedBytes), unit: "By");
         _meter.CreateObservableCounter("comms.media.loop.turns", () => PerLoop(loop => loop.Events.Turns));
         _meter.CreateObservableCounter("comms.media.loop.faults", () => PerLoop(loop => loop.Events.Faults));

@@ -54,6 +54,16 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     /// <summary>Any thread.</summary>
     public int SessionCount => Volatile.Read(ref _sessionCount);
 
+    public int BusyPermille
+    {
+        get
+        {
+            int busiest = 0;
+            foreach (var loop in Node.Loops) busiest = Math.Max(busiest, loop.Events.BusyPermille);
+            return busiest;
+        }
+    }
+
     /// <summary>Binds this loop's socket of each local address. Before the loop starts.</summary>
     public void OpenPorts(IReadOnlyList<IPEndPoint> addresses)
     {

@@ -191,7 +191,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     }
 
     internal ChannelHub ChannelHub(string channelId) =>
-        _channels.GetOrAdd(channelId, static (id, node) => new Fanout.ChannelHub(id, node.Loops, node._tap, node.Options.ForcedFrameMs ?? 20), this);
+        _channels.GetOrAdd(channelId, static (id, node) => new Fanout.ChannelHub(id, node.Loops, node._tap, node.Options.ForcedFrameMs), this);
 
     internal IDtlsEndpoint CreateDtls(WebRtcSessionParameters parameters, Instant now) =>
         _dtls.CreateEndpoint(DtlsRole.Server, new DtlsFingerprint(parameters.FingerprintAlgorithm, parameters.Fingerprint), now);

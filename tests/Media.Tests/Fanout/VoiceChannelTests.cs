@@ -129,6 +129,8 @@ public class VoiceChannelTests
 
         public DropCounters Drops { get; } = new();
 
+        public int BusyPermille { get; set; }
+
         int IFrameCarrier.Loop => index;
 
         public int LoopCount => count;

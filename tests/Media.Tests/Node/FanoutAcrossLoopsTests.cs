@@ -1,5 +1,7 @@
+using System.Globalization;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Opus;
 using Comms.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -9,17 +11,26 @@ namespace Comms.Media.Tests.Node;
 public sealed class FanoutAcrossLoopsTests
 {
     private const int Listeners = 200;
-    private const int WarmUpPackets = 100;
-    private const int Packets = 1_000;
+    private const int WarmUpFrames = 120;
+    private const int Frames = 960;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task Two_hundred_listeners_on_two_loops_hear_everything_in_order_and_a_forwarded_packet_allocates_nothing()
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    [InlineData(120)]
+    public async Task Two_hundred_listeners_on_two_loops_hear_every_frame_in_order_and_a_forwarded_packet_allocates_nothing(int frameMs)
     {
-        await using var node = new MediaNode(new MediaOptions { MediaPort = 0, Loops = 2, BindAddresses = "127.0.0.1", TalkerSilenceMs = 60_000 }, NullLoggerFactory.Instance);
+        int frames = frameMs / 20;
+        var options = new MediaOptions
+        {
+            MediaPort = 0, Loops = 2, BindAddresses = "127.0.0.1", TalkerSilenceMs = 60_000, FrameMs = frameMs.ToString(CultureInfo.InvariantCulture),
+        };
+        await using var node = new MediaNode(options, NullLoggerFactory.Instance);
         node.Start();
-        var talker = new TestPeer();
+        await using var talker = new TestPeer();
         await talker.ConnectAsync(node);
+        Assert.True(await node.ListenAsync(talker.Session, 0, "fire"));
         var listeners = Enumerable.Range(0, Listeners).Select(_ => new TestPeer()).ToArray();
         await Task.WhenAll(listeners.Select(listener => listener.ConnectAsync(node)));
         foreach (var listener in listeners) Assert.True(await node.ListenAsync(listener.Session, 0, "fire"));
@@ -29,7 +40,7 @@ public sealed class FanoutAcrossLoopsTests
         Assert.True(await node.OpenGateAsync(talker.Session, grant));
 
         // The first report makes each session's RTCP keys; the talker's own needs no key before it sends one.
-        await Say(talker, listeners, 0, WarmUpPackets);
+        await Say(talker, listeners, 0, WarmUpFrames, frames);
         using var limit = new CancellationTokenSource(Patience);
         while (listeners.Any(listener => listener.Reports.IsEmpty))
         {
@@ -38,40 +49,46 @@ public sealed class FanoutAcrossLoopsTests
         }
 
         long[] before = [.. node.Loops.Select(loop => loop.Events.AllocatedBytes)];
-        await Say(talker, listeners, WarmUpPackets, Packets);
+        await Say(talker, listeners, WarmUpFrames, Frames, frames);
         long[] allocated = [.. node.Loops.Select((loop, index) => loop.Events.AllocatedBytes - before[index])];
 
         Assert.Equal([0, 0], allocated);
+        Assert.Empty(talker.Heard);
         foreach (var listener in listeners)
         {
-            var heard = listener.Heard.ToArray();
-            Assert.Equal(WarmUpPackets + Packets, heard.Length);
-            Assert.Equal(0, listener.Refused);
-            for (int i = 0; i < heard.Length; i++)
-            {
-                Assert.Equal(i, BitConverter.ToInt32(heard[i].Payload, 1));
-                Assert.Equal((ushort)(heard[0].Sequence + i), heard[i].Sequence);
-            }
-
+            AssertHeardAll(listener, frames);
             await listener.DisposeAsync();
         }
-
-        await talker.DisposeAsync();
     }
 
-    /// <summary>Never more than 20 packets ahead of the slowest listener, so that no socket buffer of the test overflows.</summary>
-    private static async Task Say(TestPeer talker, TestPeer[] listeners, int first, int count)
+    private static void AssertHeardAll(TestPeer listener, int frames)
+    {
+        var heard = listener.Heard.ToArray();
+        Assert.Equal((WarmUpFrames + Frames) / frames, heard.Length);
+        Assert.Equal(0, listener.Refused);
+        for (int i = 0; i < heard.Length; i++)
+        {
+            Assert.Equal((ushort)(heard[0].Sequence + i), heard[i].Sequence);
+            Assert.Equal(heard[0].Timestamp + (uint)(i * frames * 960), heard[i].Timestamp);
+            Assert.True(OpusPacketView.TryParse(heard[i].Payload, out var packet, out _));
+            Assert.Equal(frames, packet.FrameCount);
+            for (int frame = 0; frame < frames; frame++) Assert.Equal(i * frames + frame, BitConverter.ToInt32(packet.Frame(frame)));
+        }
+    }
+
+    /// <summary>Never more than 24 frames ahead of the slowest listener, so that no socket buffer of the test overflows.</summary>
+    private static async Task Say(TestPeer talker, TestPeer[] listeners, int first, int count, int framesPerPacket)
     {
         byte[] payload = [.. TestPeer.OpusPacket(0), .. new byte[76]];
         for (int i = first; i < first + count; i++)
         {
             BitConverter.TryWriteBytes(payload.AsSpan(1), i);
             talker.Say((ushort)i, (uint)(i * 960), payload);
-            if (i % 20 != 19) continue;
-            foreach (var listener in listeners) await listener.WaitHeardAsync(i + 1);
+            if (i % 24 != 23) continue;
+            foreach (var listener in listeners) await listener.WaitHeardAsync((i + 1) / framesPerPacket);
         }
 
-        foreach (var listener in listeners) await listener.WaitHeardAsync(first + count);
+        foreach (var listener in listeners) await listener.WaitHeardAsync((first + count) / framesPerPacket);
     }
 
     private static async Task AllConnected(MediaNode node, int count)
