@@ -89,8 +89,8 @@ public sealed class BaresipPhone : IAsyncDisposable
         string folder = Directory.CreateTempSubdirectory("comms-baresip-").FullName;
         string microphone = Path.Combine(folder, "microphone.wav");
         new WavFile(8_000, BandFilter.Resample(WavFile.Read(microphoneWav), 8_000, 50, 3_800)).Write(microphone);
-        int controlPort = FreePort();
-        int sipPort = FreePort();
+        int controlPort = FreePorts.Tcp();
+        int sipPort = FreePorts.Udp();
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), $"""
             poll_method epoll
             sip_listen 127.0.0.1:{sipPort}
@@ -155,13 +155,6 @@ public sealed class BaresipPhone : IAsyncDisposable
         var control = new TcpClient();
         await control.ConnectAsync(IPAddress.Loopback, controlPort);
         return new BaresipPhone(folder, process, control, log);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task CommandAsync(string command, string parameters)

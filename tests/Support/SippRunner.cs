@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Comms.Support;
@@ -69,8 +68,8 @@ public sealed class SippRunner(IPEndPoint server)
 
     private List<string> ArgumentsOf(string scenario) =>
     [
-        server.ToString(), "-sf", scenario, "-s", Number, "-au", User, "-ap", Password, "-key", "user", User, "-i", "127.0.0.1", "-p", Port(FreePort()),
-        "-mp", Port(FreePort()), "-m", Port(Calls), "-l", Port(Concurrent), "-r", "50", "-nostdin",
+        server.ToString(), "-sf", scenario, "-s", Number, "-au", User, "-ap", Password, "-key", "user", User, "-i", "127.0.0.1", "-p", Port(FreePorts.EvenUdp()),
+        "-mp", Port(FreePorts.EvenUdp()), "-m", Port(Calls), "-l", Port(Concurrent), "-r", "50", "-nostdin",
         "-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timeout", "50s", "-timeout_error",
         .. Arguments,
     ];
@@ -87,25 +86,18 @@ public sealed class SippRunner(IPEndPoint server)
     }
 
     private static string Port(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>An even port that is free now, with room for RTCP beside it.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            if (port % 2 == 0)
-            {
-                return port;
-            }
-        }
-    }
 }
 
 /// <summary>How a run ended, with every message it saw.</summary>
 public sealed record SippResult(int ExitCode, string Log)
 {
     public bool IsOk => ExitCode == 0;
+
+    /// <summary>The answers with that status to the request of that CSeq ("2 INVITE"), as they came, repeats included.</summary>
+    public IReadOnlyList<string> Answers(int status, string cseq) => Log.Split("message received")
+        .Skip(1)
+        .Select(part => part[Math.Max(0, part.IndexOf("SIP/2.0", StringComparison.Ordinal))..])
+        .Select(part => part.Split("\n---", 2)[0].Trim())
+        .Where(part => part.StartsWith($"SIP/2.0 {status} ", StringComparison.Ordinal) && part.Contains($"CSeq: {cseq}", StringComparison.Ordinal))
+        .ToList();
 }

@@ -31,6 +31,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     private LocalAudio? _audio;
     private bool _isOfferOurs;
     private volatile bool _isTalking;
+    private volatile bool _isOver;
 
     private FloorParty Party => new(_channelId, _owner, _session, new Actor(offer.Account.Id, _owner, "sip"));
 
@@ -45,7 +46,11 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     }
 
     /// <summary>The call is over: what is open is closed after the inputs before it.</summary>
-    public void End() => _inputs.Writer.TryComplete();
+    public void End()
+    {
+        _isOver = true;
+        _inputs.Writer.TryComplete();
+    }
 
     public SipCallSnapshot Snapshot() =>
         new(offer.Call.ToString(), _session.ToString(), offer.Account.Id, _owner, _channelId, _isTalking);
@@ -85,7 +90,8 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
             return;
         }
 
-        if (!TryReadOffer(offer.Sdp, out var peer))
+        // A caller may cancel while its right is looked up.
+        if (_isOver || !TryReadOffer(offer.Sdp, out var peer))
         {
             return;
         }

@@ -102,20 +102,20 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
         return true;
     }
 
+    /// <summary>Our tag of the dialog that waits with that INVITE; null: none does.</summary>
+    public string? LocalTagOf(InviteServerTransaction invite) => FindPending(invite)?.Call.Dialog.Id.LocalTag;
+
     /// <summary>False: no call waits with that INVITE.</summary>
     public bool HandleCancel(InviteServerTransaction invite, Instant now)
     {
-        foreach (var entry in _calls.Values)
+        if (FindPending(invite) is not { } entry)
         {
-            if (ReferenceEquals(entry.Call.Pending, invite))
-            {
-                entry.Call.HandleCancel(invite, now);
-                Settle(entry);
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        entry.Call.HandleCancel(invite, now);
+        Settle(entry);
+        return true;
     }
 
     /// <summary>A final answer, or none (null), to a request of ours inside a dialog. RFC 3261 §12.2.1.2.</summary>
@@ -171,6 +171,9 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
             raise(new CallReoffered(entry.Id, invite.Request.Body) { RemoteAddress = invite.Flow.Remote.Address });
         }
     }
+
+    private Entry? FindPending(InviteServerTransaction invite) =>
+        _calls.Values.FirstOrDefault(entry => ReferenceEquals(entry.Call.Pending, invite));
 
     private bool With(SipCallId id, Func<SipCall, bool> command)
     {

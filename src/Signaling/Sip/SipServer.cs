@@ -240,10 +240,12 @@ public sealed class SipServer
             return;
         }
 
-        Respond(cancel.Transaction, SipStatus.Ok, now);
+        // RFC 3261 §9.2: both answers carry one To tag.
+        var tag = invite.AnsweredTag ?? _calls.LocalTagOf(invite) ?? SipIdentifier.NewTag();
+        _layer.Respond(cancel.Transaction, SipResponse.For(cancel.Transaction.Request, SipStatus.Ok, tag), now);
         if (!invite.IsAnswered && !_calls.HandleCancel(invite, now))
         {
-            Respond(invite, SipStatus.RequestTerminated, now);
+            _layer.Respond(invite, SipResponse.For(invite.Request, SipStatus.RequestTerminated, tag), now);
         }
     }
 

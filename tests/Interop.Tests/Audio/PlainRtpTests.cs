@@ -31,7 +31,7 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     [InlineData(RtpLegCodec.Pcma, 60)]
     public async Task Ffmpeg_hears_a_browser_through_our_leg(RtpLegCodec codec, int ptimeMs)
     {
-        int port = FreePort();
+        int port = FreePorts.Udp();
         string heard = Path.Combine(_folder, "heard.wav");
         string sdp = Path.Combine(_folder, "leg.sdp");
         (int payloadType, string name) = codec == RtpLegCodec.Pcma ? (8, "PCMA") : (0, "PCMU");
@@ -48,7 +48,7 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task GStreamer_hears_a_browser_through_our_leg()
     {
-        int port = FreePort();
+        int port = FreePorts.Udp();
         string heard = Path.Combine(_folder, "heard.wav");
         using var gstreamer = new StrangerProcess(
             "gst-launch-1.0", "-q", "udpsrc", $"port={port}", "address=127.0.0.1", "num-buffers=295",
@@ -66,8 +66,8 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     public async Task A_browser_hears_ffmpeg_through_our_leg(string encoder, RtpLegCodec codec)
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        int localPort = FreePort();
-        int opusPort = FreePort();
+        int localPort = FreePorts.Udp();
+        int opusPort = FreePorts.Udp();
         string heard = Path.Combine(_folder, "heard.wav");
         string sdp = Path.Combine(_folder, "opus.sdp");
         await File.WriteAllTextAsync(
@@ -156,12 +156,6 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
         SpeechSimilarity similarity = SpeechComparison.Compare(said, heard);
         output.WriteLine($"{similarity}");
         Assert.True(similarity.IsSameSpeech, $"{similarity} {words}");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
     private sealed class LegSink(RtpLeg leg) : IChannelSpeechSink

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Comms.Media.Node;
 using Comms.Media.Wire.H264;
+using Comms.Support;
 using Xunit;
 
 namespace Comms.Interop.Tests.Cameras;
@@ -99,14 +100,7 @@ public sealed class RelayTests(SimulatorProcess simulator) : IClassFixture<Simul
     [Fact]
     public async Task A_camera_that_is_not_there_is_told_in_words()
     {
-        int port;
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-
-        await _node.StartAsync("gone", $"rtsp://127.0.0.1:{port}/x");
+        await _node.StartAsync("gone", $"rtsp://127.0.0.1:{FreePorts.Tcp()}/x");
         Assert.Equal("connection refused", _node.WaitFor("gone", FeedState.Reconnecting));
         await _node.StartAsync("nopath", $"{simulator.Url}/cam/99");
         Assert.Equal("404 not found: no such stream", _node.WaitFor("nopath", FeedState.Reconnecting));

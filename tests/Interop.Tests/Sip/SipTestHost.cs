@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Comms.Grains.Contracts;
 using Comms.Signaling.Bridges;
@@ -28,6 +29,8 @@ internal sealed class SipTestHost : IAsyncDisposable
         options = (options ?? new SipOptions()) with { Listen = "127.0.0.1:0" };
         Endpoint = new SipEndpoint(options, new SipRealm(Realm), Directory, TimeProvider.System, NullLogger<SipEndpoint>.Instance);
         _bridge = new SipCallBridge(Endpoint, Directory, Media, Media, Floor, NullLogger<SipCallBridge>.Instance);
+        Endpoint.BindingsChanged += changed => Registered[changed.AccountId] = changed.Bindings.Count;
+        Endpoint.CredentialsRefused += refused => Refused.Enqueue(refused.UserName);
         Endpoint.Start();
     }
 
@@ -40,6 +43,12 @@ internal sealed class SipTestHost : IAsyncDisposable
     public SipEndpoint Endpoint { get; }
 
     public IPEndPoint Address => Endpoint.Addresses[0];
+
+    /// <summary>Contacts of each account that ever registered.</summary>
+    public ConcurrentDictionary<string, int> Registered { get; } = new();
+
+    /// <summary>User names whose credentials did not fit.</summary>
+    public ConcurrentQueue<string> Refused { get; } = new();
 
     /// <summary>Calls that have a leg now.</summary>
     public int Joined => _bridge.Count;

@@ -26,6 +26,9 @@ public sealed class SippServerTests
         await PlayAsync(server, "talk", password);
         await PlayAsync(server, "hold", password);
         await PlayAsync(server, "retransmitted-invite", password);
+        await PlayAsync(server, "repeated-register", password);
+        await PlayAsync(server, "repeated-bye", password);
+        await PlayAsync(server, "late-cancel", password);
         await PlayAsync(server, "late-offer", password);
         await PlayAsync(server, "no-common-codec", password);
         await PlayAsync(server, "unknown-number", password, "9999");

@@ -17,10 +17,6 @@ public sealed class TelephoneLegTests
     private const int FrameSamples = 160;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly MediaOptions Options = new()
-    {
-        MediaPort = 0, Loops = 2, BindAddresses = "127.0.0.1", RtpPortMin = 31_000, RtpPortMax = 31_400,
-    };
 
     [Theory]
     [InlineData(RtpLegCodec.Pcma)]
@@ -116,8 +112,7 @@ public sealed class TelephoneLegTests
     [Fact]
     public async Task A_leg_is_refused_when_every_port_of_the_range_is_taken()
     {
-        await using var node = new MediaNode(Options with { RtpPortMin = 31_500, RtpPortMax = 31_503 }, NullLoggerFactory.Instance);
-        node.Start();
+        await using var node = Start(ports: 4);
         using var first = await Phone.OpenAsync(node, RtpLegCodec.Pcma);
         using var second = await Phone.OpenAsync(node, RtpLegCodec.Pcma);
         var refused = await node.OpenRtpLegAsync(Phone.Parameters(RtpLegCodec.Pcma, 9));
@@ -127,9 +122,14 @@ public sealed class TelephoneLegTests
         Assert.Equal(first.Transport.Rtp, third.Transport.Rtp);
     }
 
-    private static MediaNode Start()
+    private static MediaNode Start(int ports = 16)
     {
-        var node = new MediaNode(Options, NullLoggerFactory.Instance);
+        int first = FreePorts.UdpRange(ports);
+        var options = new MediaOptions
+        {
+            MediaPort = 0, Loops = 2, BindAddresses = "127.0.0.1", RtpPortMin = first, RtpPortMax = first + ports - 1,
+        };
+        var node = new MediaNode(options, NullLoggerFactory.Instance);
         node.Start();
         return node;
     }

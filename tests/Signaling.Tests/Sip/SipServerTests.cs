@@ -81,8 +81,10 @@ public sealed class SipServerTests
     {
         var offer = Offer();
         _bench.Receive(SipSamples.Request("CANCEL", SipServerBench.Branch(2, "call-1"), 2));
-        Assert.Equal(200, Assert.IsType<SipResponse>(_bench.Sent()).Status);
-        Assert.Equal(487, Assert.IsType<SipResponse>(_bench.Sent()).Status);
+        var cancelled = Assert.IsType<SipResponse>(_bench.Sent());
+        var terminated = Assert.IsType<SipResponse>(_bench.Sent());
+        Assert.Equal((200, 487), (cancelled.Status, terminated.Status));
+        Assert.Equal(terminated.To.Tag, cancelled.To.Tag);
         Assert.Equal(CallEndReason.Cancelled, _bench.Event<CallEnded>().Reason);
         Assert.False(_bench.Server.Answer(offer.Call, Sdp, _bench.Now));
         Assert.Null(_bench.Sent());
@@ -107,7 +109,8 @@ public sealed class SipServerTests
         var offer = Offer();
         var ok = Answer(offer.Call);
         _bench.Receive(SipSamples.Request("CANCEL", SipServerBench.Branch(2, "call-1"), 2));
-        Assert.Equal("CANCEL", _bench.Final().CSeq.Method);
+        var cancelled = _bench.Final();
+        Assert.Equal(("CANCEL", 200, ok.To.Tag), (cancelled.CSeq.Method, cancelled.Status, cancelled.To.Tag));
         Ack(ok);
         Assert.Equal(1, _bench.Server.Calls);
         Assert.False(_bench.HasEvent<CallEnded>());

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Comms.Support;
 using StackExchange.Redis;
 
 namespace Comms.Signaling.Tests.Store;
@@ -21,7 +20,7 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     public static async Task<RedisProcess> StartAsync()
     {
-        int port = FreePort();
+        int port = FreePorts.Tcp();
         var start = new ProcessStartInfo("redis-server")
         {
             ArgumentList =
@@ -66,12 +65,5 @@ internal sealed class RedisProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

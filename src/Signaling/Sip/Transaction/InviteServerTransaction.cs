@@ -18,8 +18,8 @@ public sealed class InviteServerTransaction : ServerTransaction
         RepeatAt = now.AddMs(timers.TryingMs);
     }
 
-    /// <summary>The To tag of the final response: an RFC 2543 ACK must carry it.</summary>
-    private string? AnsweredTag { get; set; }
+    /// <summary>The To tag of the final response; null before it. An RFC 2543 ACK must carry it.</summary>
+    public string? AnsweredTag { get; private set; }
 
     internal override void Respond(SipResponse response, Instant now)
     {
@@ -31,6 +31,7 @@ public sealed class InviteServerTransaction : ServerTransaction
                 SendLast();
                 break;
             case TransactionState.Proceeding when response.IsSuccess:
+                AnsweredTag = response.To.Tag;
                 Outputs.Send(Flow, SipMessageWriter.Write(response));
                 Absorb(TransactionState.Accepted, Timers.TransactionMs, now);
                 break;
