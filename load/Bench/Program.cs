@@ -1,8 +1,19 @@
 using Comms.Bench;
+using Comms.Bench.Load;
 
-return args.FirstOrDefault() switch
+try
 {
-    "twobrowsers" => await TwoBrowsers.RunAsync(args),
-    "firstframe" => await FirstFrame.RunAsync(args),
-    _ => throw new ArgumentException("Name a bench: twobrowsers or firstframe."),
-};
+    return await (args.FirstOrDefault() switch
+    {
+        "twobrowsers" => TwoBrowsers.RunAsync(args),
+        "firstframe" => FirstFrame.RunAsync(args),
+        "join" => JoinBench.RunAsync(args),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe or join."),
+    });
+}
+catch (LoadFault fault)
+{
+    Console.WriteLine();
+    Console.Error.WriteLine($"The run does not count: {fault.Message}");
+    return 1;
+}
