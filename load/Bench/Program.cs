@@ -7,8 +7,11 @@ try
     {
         "twobrowsers" => TwoBrowsers.RunAsync(args),
         "firstframe" => FirstFrame.RunAsync(args),
+        "voice" => VoiceBench.RunAsync(args),
         "join" => JoinBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe or join."),
+        "floor" => FloorBench.RunAsync(args),
+        "idle" => IdleBench.RunAsync(args),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, voice, join, floor or idle."),
     });
 }
 catch (LoadFault fault)

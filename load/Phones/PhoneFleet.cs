@@ -85,6 +85,9 @@ public sealed class PhoneFleet : IPhoneLinks, IDisposable
         foreach (PhoneLoop loop in _loops) loop.Admission.OpenVoice();
     }
 
+    /// <summary>True for the listeners that are compared frame by frame.</summary>
+    public bool IsCompared(int phone) => phone % _options.ComparedOneIn == 0;
+
     public Task<PressReply> PressAsync(int phone) =>
         LoopOf(phone).CallAsync(() => LoopOf(phone).PhoneAt(RowOf(phone)).PressAsync(Channels[ChannelOfPhone[phone]])).Unwrap();
 
@@ -155,6 +158,9 @@ public sealed class PhoneFleet : IPhoneLinks, IDisposable
     /// <summary>Where the phones of a channel receive.</summary>
     public IReadOnlyList<Endpoint> Endpoints(int channel) =>
         [.. Enumerable.Range(0, PhoneCount).Where(phone => ChannelOfPhone[phone] == channel).Select(phone => LoopOf(phone).EndpointOf(RowOf(phone)))];
+
+    /// <summary>What a phone hears from, once it has joined: the server's media address.</summary>
+    public Endpoint MediaServer => _loops[0].MediaServer;
 
     public void Dispose()
     {

@@ -83,6 +83,9 @@ internal sealed class PhoneLoop : IDisposable
     /// <summary>Datagrams from elsewhere than the server's media port, such as the plain reference's.</summary>
     public long Foreign { get; private set; }
 
+    /// <summary>Where the server's media comes from.</summary>
+    public Endpoint MediaServer => _server;
+
     public void Start() => _thread.Start();
 
     /// <summary>Runs the action on the loop.</summary>

@@ -35,8 +35,8 @@ public sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, browser);
     }
 
-    /// <summary>A page with its own storage and cookies, as a person at another device would have.</summary>
-    public async Task<CommsPage> OpenAsync(Uri server, string path, string locale = "en-US", int width = 1280, int height = 800)
+    /// <summary>A page with its own storage and cookies, as a person at another device would have. <paramref name="script"/> runs before the page's own.</summary>
+    public async Task<CommsPage> OpenAsync(Uri server, string path, string locale = "en-US", int width = 1280, int height = 800, string? script = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
@@ -47,6 +47,7 @@ public sealed class Chromium : IAsyncDisposable
             ViewportSize = new() { Width = width, Height = height },
         });
         await context.AddInitScriptAsync(ReadScript("probe.js"));
+        if (script is not null) await context.AddInitScriptAsync(script);
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(30_000);
         var commsPage = new CommsPage(page);

@@ -16,14 +16,20 @@ public sealed class BurstCount
 
     public int Listeners => Packets.Values.Sum();
 
-    /// <summary>True when every listener got a number of packets that made the burst whole for somebody compared.</summary>
-    public bool IsWhole => Incomplete == 0 && Packets.Keys.All(Complete.Contains);
+    /// <summary>
+    /// True when every listener got a number of packets that made the burst whole for somebody compared; in a channel too small to
+    /// have anybody compared, when all got the same.
+    /// </summary>
+    public bool IsWhole => Compared == 0
+        ? Packets.Count == 0 || (Packets.Count == 1 && !Packets.ContainsKey(0))
+        : Incomplete == 0 && Packets.Keys.All(Complete.Contains);
 
     /// <summary>Packets that listeners did not get, against the smallest number that makes the burst whole.</summary>
     public long Missing
     {
         get
         {
+            if (IsWhole) return 0;
             int whole = Complete.Count > 0 ? Complete.Min() : Packets.Keys.DefaultIfEmpty(0).Max();
             return Packets.Where(pair => !Complete.Contains(pair.Key)).Sum(pair => (long)Math.Max(1, whole - pair.Key) * pair.Value);
         }
