@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Comms.Bench.Load;
 
-/// <summary>One reading of the server: its /metrics, summed over labels, and the kernel's view of its process.</summary>
+/// <summary>One reading of the server: its /metrics, by name and labels, and the kernel's view of its process.</summary>
 internal sealed record ServerMetrics(IReadOnlyDictionary<string, double> Values, ProcessFigures Process)
 {
     public double LoopCpuSeconds => Require("comms_media_loop_cpu");
@@ -13,33 +13,35 @@ internal sealed record ServerMetrics(IReadOnlyDictionary<string, double> Values,
 
     public double HandshakesDone => Require("comms_media_handshakes_done");
 
+    /// <summary>Merged packets that were closed before they were full, though the burst went on; null from a server that does not merge.</summary>
+    public double? EarlyFlushes => Sum("comms_media_voice_merged", key => !key.Contains("reason=\"Full\"") && !key.Contains("reason=\"End\""));
+
     public static ServerMetrics Parse(string text, ProcessFigures process)
     {
         var values = new Dictionary<string, double>();
         foreach (string line in text.Split('\n'))
         {
             if (line.Length == 0 || line[0] == '#') continue;
-            int end = line.AsSpan().IndexOfAny('{', ' ');
-            string rest = line[(line.IndexOf('}') + 1)..];
-            string[] words = (line[end] == '{' ? rest : line[end..]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0 || !double.TryParse(words[0], CultureInfo.InvariantCulture, out double value)) continue;
-            string name = line[..end];
-            values[name] = values.GetValueOrDefault(name) + value;
+            int end = line.Contains('}') ? line.IndexOf('}') + 1 : line.IndexOf(' ');
+            string[] words = line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length > 0 && double.TryParse(words[0], CultureInfo.InvariantCulture, out double value)) values[line[..end]] = value;
         }
 
         return new ServerMetrics(values, process);
     }
 
-    /// <summary>The sum of the metric whose name begins so, whatever unit and "_total" stand behind it; null when there is none.</summary>
-    public double? Find(string name)
+    /// <summary>The sum over labels of the metric whose name begins so, whatever unit stands behind it; null when there is none.</summary>
+    public double? Find(string name) => Sum(name, _ => true);
+
+    private double? Sum(string name, Func<string, bool> isWanted)
     {
         double sum = 0;
         bool found = false;
         foreach (var (key, value) in Values)
         {
-            if (!IsNamed(key, name)) continue;
-            sum += value;
+            if (!IsNamed(key.Split('{')[0], name)) continue;
             found = true;
+            if (isWanted(key)) sum += value;
         }
 
         return found ? sum : null;

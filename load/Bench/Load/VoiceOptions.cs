@@ -15,7 +15,7 @@ internal sealed record VoiceOptions(int Listeners, int TalkSeconds, string Frame
     public int Minutes => 30 + TalkSeconds / 60;
 
     public IReadOnlyDictionary<string, string> ServerSettings =>
-        Frame == "auto" ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Media:VoiceFrameMs"] = Frame };
+        new Dictionary<string, string> { ["Media:FrameMs"] = Frame };
 
     public static VoiceOptions Parse(string[] arguments)
     {

@@ -96,6 +96,6 @@ internal sealed class VoiceResult(
         kb_per_listener = Figures.Round(KbPerPhone(crowd.Joined.RssMb - crowd.Greeted.RssMb)),
         bytes_allocated_per_packet = Figures.Round((window.MetricsAfter.LoopAllocatedBytes - window.MetricsBefore.LoopAllocatedBytes) / _sent),
         gc_pause_ms_max = window.MetricsAfter.Find("comms_gc_pause_max") is { } pause ? Figures.Round(pause) : (double?)null,
-        early_flushes = window.MetricsAfter.Find("comms_media_voice_early_flushes") - window.MetricsBefore.Find("comms_media_voice_early_flushes"),
+        early_flushes = window.MetricsAfter.EarlyFlushes - window.MetricsBefore.EarlyFlushes,
     };
 }

@@ -23,6 +23,16 @@ public static unsafe class Clocks
         }
     }
 
+    /// <summary>Blocks the thread until a monotonic time; returns at once when it is past.</summary>
+    public static void WaitUntil(long monotonicNs)
+    {
+        var until = new LibC.TimeSpec { Seconds = monotonicNs / 1_000_000_000, Nanoseconds = monotonicNs % 1_000_000_000 };
+        while (LibC.ClockWait(LibC.ClockMonotonic, LibC.AbsoluteTime, &until, null) == LibC.Eintr)
+        {
+            // A signal came; the time is absolute.
+        }
+    }
+
     private static long Read(int clock)
     {
         LibC.TimeSpec time;

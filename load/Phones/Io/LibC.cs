@@ -34,6 +34,7 @@ internal static unsafe partial class LibC
     public const int ClockRealtime = 0;
     public const int ClockMonotonic = 1;
     public const int ClockThreadCpu = 3;
+    public const int AbsoluteTime = 1;
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
@@ -80,6 +81,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    /// <summary>Returns the error number, unlike its neighbours.</summary>
+    [LibraryImport(Library, EntryPoint = "clock_nanosleep")]
+    public static partial int ClockWait(int clock, int flags, TimeSpec* until, TimeSpec* rest);
 
     /// <summary>struct sockaddr_in; port and address in network byte order.</summary>
     [StructLayout(LayoutKind.Sequential)]

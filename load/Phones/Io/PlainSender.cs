@@ -64,8 +64,7 @@ public static unsafe class PlainSender
             }
 
             next += roundMs * 1_000_000L;
-            long waitNs = next - Clocks.MonotonicNs;
-            if (waitNs > 0) Thread.Sleep((int)(waitNs / 1_000_000));
+            Clocks.WaitUntil(next);
         }
 
         spentNs = Clocks.ThreadCpuNs - cpu;
