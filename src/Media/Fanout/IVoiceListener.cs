@@ -1,5 +1,6 @@
 using Comms.Media.Audio;
 using Comms.Media.Numbers;
+using Comms.Media.Session;
 
 namespace Comms.Media.Fanout;
 
@@ -12,10 +13,10 @@ public interface IVoiceListener
     bool IsOutputBlocked { get; }
 
     /// <summary>
-    /// Sends one packet in one of the session's slots, under the slot's own SSRC, payload type and timeline. The header's sequence
+    /// Sends one packet in one of the session's slots, under the slot's own SSRC, payload type and timeline. The packet's sequence
     /// and timestamp are the channel's. False: it could not be sent, which the session has counted.
     /// </summary>
-    bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now);
+    bool SendVoice(int slot, in VoicePacket packet, Instant now);
 
     /// <summary>The slot's next packet belongs to another stream, or packets were left out for this listener.</summary>
     void RebaseSlot(int slot);

@@ -1,5 +1,6 @@
 using Comms.Media.Audio;
 using Comms.Media.Numbers;
+using Comms.Media.Session;
 using Comms.Media.Wire.Opus;
 
 namespace Comms.Media.Fanout;
@@ -123,11 +124,10 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
     }
 
     /// <summary>A packet of the last second, by its number on the channel's line: for a listener that lost it.</summary>
-    public bool TryFindSent(ushort sequence, out FrameHeader header, out ReadOnlySpan<byte> payload)
+    public bool TryFindSent(ushort sequence, out VoicePacket packet)
     {
-        header = default;
-        payload = default;
-        return _history is not null && _history.TryFind(sequence, out header, out payload);
+        packet = default;
+        return _history is not null && _history.TryFind(sequence, out packet);
     }
 
     /// <summary>Sends up to 256 packets. True: more waits.</summary>
@@ -167,7 +167,7 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
 
         frame.Set(header, payload);
         _history ??= new VoiceHistory();
-        _history.Add(header, payload);
+        _history.Add(frame);
         Enqueue(frame);
         if (_waitingCount == 1 && RunSlice(now, out _)) _loop.RunSoon(this);
     }

@@ -1,3 +1,7 @@
+using Comms.Media.Session;
+using Comms.Media.Wire.Opus;
+using Comms.Media.Wire.Rtp;
+
 namespace Comms.Media.Fanout;
 
 /// <summary>
@@ -16,25 +20,58 @@ public sealed class VoiceHistory
     private readonly Entry[] _entries = new Entry[Packets];
     private long _written;
 
-    public void Add(in FrameHeader header, ReadOnlySpan<byte> payload)
+    /// <summary>Keeps the packet that <paramref name="frame"/> is going out with, and gives the frame the packet before it.</summary>
+    public void Add(VoiceFrame frame)
     {
+        var header = frame.Header;
+        int previousTicks = FindPrevious(header, frame.Payload.Length, out var previous);
+        frame.SetPrevious(previous, previousTicks);
         int left = RingBytes - (int)(_written % RingBytes);
-        if (left < payload.Length) _written += left;
-        payload.CopyTo(_ring.AsSpan((int)(_written % RingBytes)));
-        _entries[header.Sequence % Packets] = new Entry(header, _written, payload.Length);
-        _written += payload.Length;
+        if (left < frame.Payload.Length) _written += left;
+        frame.Payload.CopyTo(_ring.AsSpan((int)(_written % RingBytes)));
+        _entries[header.Sequence % Packets] = new Entry(header, _written, frame.Payload.Length, previousTicks);
+        _written += frame.Payload.Length;
     }
 
-    /// <summary>False: too old, never sent, or overwritten.</summary>
-    public bool TryFind(ushort sequence, out FrameHeader header, out ReadOnlySpan<byte> payload)
+    /// <summary>The packet just as it was first sent. False: too old, never sent, or overwritten.</summary>
+    public bool TryFind(ushort sequence, out VoicePacket packet)
     {
+        packet = default;
         ref readonly var entry = ref _entries[sequence % Packets];
-        header = entry.Header;
-        payload = default;
-        if (entry.Bytes == 0 || header.Sequence != sequence || _written - entry.At > RingBytes) return false;
-        payload = _ring.AsSpan((int)(entry.At % RingBytes), entry.Bytes);
+        if (!IsKept(entry, sequence)) return false;
+        ushort before = (ushort)(sequence - 1);
+        ref readonly var previous = ref _entries[before % Packets];
+        packet = new VoicePacket
+        {
+            Sequence = sequence,
+            Timestamp = entry.Header.Timestamp,
+            Marker = entry.Header.Marker,
+            Ticks = entry.Header.Ticks,
+            Payload = PayloadOf(entry),
+            Previous = entry.PreviousTicks > 0 && IsKept(previous, before) ? PayloadOf(previous) : default,
+            PreviousTicks = entry.PreviousTicks,
+        };
         return true;
     }
 
-    private readonly record struct Entry(FrameHeader Header, long At, int Bytes);
+    // Decided once, when the packet is made: a packet before it that comes later must not change what is sent again.
+    private int FindPrevious(in FrameHeader header, int payloadBytes, out ReadOnlySpan<byte> payload)
+    {
+        payload = default;
+        ushort before = (ushort)(header.Sequence - 1);
+        ref readonly var entry = ref _entries[before % Packets];
+        if (!IsKept(entry, before) || header.Marker || entry.Header.Number != header.Number) return 0;
+        long ticks = header.Timestamp - entry.Header.Timestamp;
+        if (ticks is 0 or > RedPayload.MaxOffsetTicks) return 0;
+        if (entry.Bytes > RedPayload.MaxPreviousBytes || entry.Bytes + payloadBytes > OpusRepacketizer.MaxPacketBytes) return 0;
+        payload = PayloadOf(entry);
+        return (int)ticks;
+    }
+
+    private bool IsKept(in Entry entry, ushort sequence) =>
+        entry.Bytes > 0 && entry.Header.Sequence == sequence && _written - entry.At <= RingBytes;
+
+    private ReadOnlySpan<byte> PayloadOf(in Entry entry) => _ring.AsSpan((int)(entry.At % RingBytes), entry.Bytes);
+
+    private readonly record struct Entry(FrameHeader Header, long At, int Bytes, int PreviousTicks);
 }

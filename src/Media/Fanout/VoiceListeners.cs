@@ -48,17 +48,17 @@ internal sealed class VoiceListeners
     {
         isBlocked = false;
         int sent = 0;
-        var header = frame.Header;
-        var payload = frame.Payload;
+        var source = frame.Header.Source;
+        var packet = frame.Packet;
         while (_next < Count)
         {
             if (budget == 0) return sent;
             ref readonly var entry = ref _entries[_next];
-            if (entry.Listener.Session == header.Source)
+            if (entry.Listener.Session == source)
             {
                 entry.Listener.RebaseSlot(entry.Slot);
             }
-            else if (!entry.Listener.IsOutputBlocked && entry.Listener.SendVoice(entry.Slot, header, payload, now))
+            else if (!entry.Listener.IsOutputBlocked && entry.Listener.SendVoice(entry.Slot, packet, now))
             {
                 sent++;
             }

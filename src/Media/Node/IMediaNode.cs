@@ -141,6 +141,9 @@ public sealed record AudioSlot
     /// <summary>The peer's SSRC when the offer names one; 0 when the first authenticated packet decides.</summary>
     public uint RemoteSsrc { get; init; }
 
+    /// <summary>The offer's payload type for red/48000/2 over the Opus above (RFC 2198); 0 when it has none.</summary>
+    public byte RedPayloadType { get; init; }
+
     /// <summary>True when audio NACK was negotiated.</summary>
     public bool Nack { get; init; }
 }

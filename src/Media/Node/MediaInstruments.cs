@@ -29,6 +29,8 @@ internal sealed class MediaInstruments : IDisposable
         _meter.CreateObservableCounter("comms.media.loop.faults", () => PerLoop(loop => loop.Events.Faults));
         _meter.CreateObservableGauge("comms.media.loop.commands", () => PerLoop(loop => loop.Events.QueuedCommands));
         _meter.CreateObservableCounter("comms.media.srtp.sent", () => PerLoop(loop => loop.Counters.SrtpSent), description: "SRTP packets given to the sockets");
+        _meter.CreateObservableCounter("comms.media.voice.redundant", () => PerLoop(loop => loop.Counters.RedundantSent),
+            description: "Voice packets that carried the one before as well, to listeners that report loss");
         _meter.CreateObservableCounter("comms.media.handshakes.done", () => PerLoop(loop => loop.Counters.HandshakesDone));
         _meter.CreateObservableCounter("comms.media.handshakes.failed", () => PerLoop(loop => loop.Counters.HandshakesFailed));
         _meter.CreateObservableGauge("comms.media.handshakes.waiting", () => PerLoop(loop => loop.Handshakes.Waiting),

@@ -112,8 +112,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         return true;
     }
 
-    public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now) =>
-        _media.SendVoice(slot, PacketOf(header, payload), now);
+    public bool SendVoice(int slot, in VoicePacket packet, Instant now) => _media.SendVoice(slot, packet, now);
 
     public void RebaseSlot(int slot) => _media.RebaseSlot(slot);
 
@@ -136,13 +135,13 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         }
 
         if (_listens[slot] is not { } channel || !_media.TryFindVoice(slot, sequenceNumber, out ushort source)
-            || !channel.TryFindSent(source, out var header, out var payload))
+            || !channel.TryFindSent(source, out var packet))
         {
             Loop.Drops.Count(DropReason.NotInHistory);
             return;
         }
 
-        _media.ResendVoice(slot, sequenceNumber, PacketOf(header, payload), now);
+        _media.ResendVoice(slot, sequenceNumber, packet, now);
     }
 
     protected override void HandleMediaTimeout(Instant now)
@@ -160,11 +159,6 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         _paths.Clear();
         _media.Dispose();
     }
-
-    private static VoicePacket PacketOf(in FrameHeader header, ReadOnlySpan<byte> payload) => new()
-    {
-        Sequence = header.Sequence, Timestamp = header.Timestamp, Marker = header.Marker, Ticks = header.Ticks, Payload = payload,
-    };
 
     private void HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now)
     {

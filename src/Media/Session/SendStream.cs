@@ -4,10 +4,15 @@ using Comms.Media.Numbers;
 namespace Comms.Media.Session;
 
 /// <summary>One SSRC that a session sends with: its place in the session's numbering, and what a sender report says of it.</summary>
-internal struct SendStream(uint ssrc, byte payloadType, int ticksPerSecond)
+internal struct SendStream(uint ssrc, byte payloadType, int ticksPerSecond, byte redPayloadType = 0)
 {
     public readonly uint Ssrc = ssrc;
     public readonly byte PayloadType = payloadType;
+
+    /// <summary>Of packets that carry the one before as well; 0 when that was not negotiated.</summary>
+    public readonly byte RedPayloadType = redPayloadType;
+
+    public RedundancySwitch Redundancy;
 
     /// <summary>
     /// Begins at random (RFC 3550 §5.1), in the lower half of the numbers: a first packet that is lost shortly before the wrap would

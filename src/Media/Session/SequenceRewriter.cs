@@ -21,6 +21,9 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
     /// <summary>The latest timestamp sent and when: what a sender report says.</summary>
     public readonly (uint Timestamp, Instant At) Last => (_lastTimestamp, _lastAt);
 
+    /// <summary>The number of the next packet that follows without a gap.</summary>
+    public readonly ushort NextSequence => (ushort)(_lastSequence + 1);
+
     /// <summary>The next packet begins another stream, or continues one of which packets were left out for this receiver.</summary>
     public void Rebase() => _isAnchored = false;
 
@@ -46,7 +49,7 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
     }
 
     /// <summary>
-    /// Finds the source's number and this receiver's timestamp offset and marker of a packet sent before, so that it can be sent again
+    /// Finds the source's number and this receiver's timestamp offset of a packet sent before, so that it can be sent again
     /// byte for byte. False: never sent, or sent before the latest <see cref="Rebase"/>.
     /// </summary>
     public readonly bool TryFindSource(ushort sequence, out ushort sourceSequence, out uint timestampOffset, out bool isFirst)
@@ -54,9 +57,13 @@ public struct SequenceRewriter(ushort firstSequence, uint firstTimestamp, int ti
         int behind = (short)(_lastSequence - sequence);
         sourceSequence = (ushort)(sequence - _sequenceOffset);
         timestampOffset = _timestampOffset;
-        isFirst = behind == _sinceAnchor - 1 && _sinceAnchor < short.MaxValue;
+        isFirst = IsFirst(sequence);
         return _isAnchored && behind >= 0 && behind < _sinceAnchor;
     }
+
+    /// <summary>Whether a packet sent before, or just now, is the one that its stream began with here.</summary>
+    public readonly bool IsFirst(ushort sequence) =>
+        _sinceAnchor < short.MaxValue && (short)(_lastSequence - sequence) == _sinceAnchor - 1;
 
     private void Anchor(ushort sequence, uint timestamp, ref bool marker, Instant now)
     {

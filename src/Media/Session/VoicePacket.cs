@@ -14,4 +14,13 @@ public readonly ref struct VoicePacket
     public int Ticks { get; init; }
 
     public ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>
+    /// The packet before, for a listener that loses many. Empty with <see cref="PreviousTicks"/> set: it was there when this packet
+    /// was made and is kept no longer.
+    /// </summary>
+    public ReadOnlySpan<byte> Previous { get; init; }
+
+    /// <summary>So much earlier began the packet before, in 48 kHz ticks; 0 when there is none to go with this one.</summary>
+    public int PreviousTicks { get; init; }
 }

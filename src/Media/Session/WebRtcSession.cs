@@ -175,7 +175,7 @@ public sealed class WebRtcSession : IDisposable
             return false;
         }
 
-        return Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), packet.Payload, now);
+        return SendVoice(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), packet, now);
     }
 
     /// <summary>Where in its source a packet of a slot came from; see <see cref="SequenceRewriter.TryFindSource"/>.</summary>
@@ -188,7 +188,7 @@ public sealed class WebRtcSession : IDisposable
         ref var stream = ref _streams[slot];
         if (!stream.Rewriter.TryFindSource(sequence, out _, out uint offset, out bool isFirst)) return false;
         var header = new RtpHeader(stream.PayloadType, packet.Marker || isFirst, sequence, packet.Timestamp + offset, stream.Ssrc);
-        return Send(ref stream, header, packet.Payload, now);
+        return SendVoice(ref stream, header, packet, now);
     }
 
     public void RebaseSlot(int slot) => _streams[slot].Rewriter.Rebase();
@@ -255,7 +255,8 @@ public sealed class WebRtcSession : IDisposable
     private static SendStream[] MakeStreams(WebRtcSessionParameters parameters)
     {
         var streams = new List<SendStream>();
-        foreach (var slot in parameters.AudioSlots) streams.Add(new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond));
+        foreach (var slot in parameters.AudioSlots)
+            streams.Add(new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond, slot.RedPayloadType));
         if (parameters.Video is { } video)
         {
             streams.Add(new SendStream(video.LocalSsrc, video.PayloadType, 90_000));
@@ -277,6 +278,19 @@ public sealed class WebRtcSession : IDisposable
         PacketsReceived++;
         _reports.OnReceived(packet.Ssrc, packet.SequenceNumber, packet.Timestamp, now);
         return DropReason.None;
+    }
+
+    // Whether a packet carries the one before depends on its number alone, because it may be sent again and must be the same bytes.
+    private bool SendVoice(ref SendStream stream, in RtpHeader header, in VoicePacket packet, Instant now)
+    {
+        bool isRedundant = packet.PreviousTicks > 0 && stream.Redundancy.IsOnAt(header.SequenceNumber) && !stream.Rewriter.IsFirst(header.SequenceNumber);
+        if (!isRedundant) return Send(ref stream, header, packet.Payload, now);
+        if (packet.Previous.IsEmpty) return false;
+        Span<byte> red = stackalloc byte[RedPayload.HeaderBytes + packet.Previous.Length + packet.Payload.Length];
+        RedPayload.Write(red, header.PayloadType, packet.Previous, packet.PreviousTicks, packet.Payload);
+        if (!Send(ref stream, header with { PayloadType = stream.RedPayloadType }, red, now)) return false;
+        _counters.CountRedundant();
+        return true;
     }
 
     private bool Send(ref SendStream stream, in RtpHeader header, ReadOnlySpan<byte> payload, Instant now)
@@ -330,6 +344,7 @@ public sealed class WebRtcSession : IDisposable
     private void HandleReport(in RtcpPacketView part, IFeedbackSink sink, Instant now)
     {
         if (SenderReport.TryParse(part, out var report)) _reports.OnSenderReport(report, now);
+        if (ReceiverReport.TryParse(part, out var blocks)) HandleLoss(blocks, now);
         if (KeyFrameRequest.TryParse(part, out uint wanted) && IsVideo(wanted)) sink.OnKeyFrameWanted(now);
         if (!Nack.TryParse(part, out var nack)) return;
         bool video = IsVideo(nack.MediaSsrc);
@@ -339,6 +354,18 @@ public sealed class WebRtcSession : IDisposable
         {
             if (video) sink.OnVideoMissed(missed, now);
             else sink.OnVoiceMissed(slot, missed, now);
+        }
+    }
+
+    private void HandleLoss(in ReceiverReport blocks, Instant now)
+    {
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            var block = blocks[i];
+            int slot = SlotOf(block.Ssrc);
+            if (slot < 0 || _streams[slot].RedPayloadType == 0) continue;
+            ref var stream = ref _streams[slot];
+            stream.Redundancy.OnReport(block.FractionLost, block.HighestSequence, stream.Rewriter.NextSequence, now);
         }
     }
 

@@ -78,8 +78,16 @@ public static class AnswerWriter
         attributes.Add(new("fmtp", $"{payloadType} {section.FormatParameters}"));
         attributes.Add(new("ptime", "20"));
         foreach (string feedback in section.Feedback) attributes.Add(new("rtcp-fb", $"{payloadType} {feedback}"));
+        string red = Text(audio.RedPayloadType);
+        if (audio.RedPayloadType != 0)
+        {
+            attributes.Add(new("rtpmap", $"{red} red/48000/2"));
+            attributes.Add(new("fmtp", $"{red} {payloadType}/{payloadType}"));
+        }
+
         if (section.Direction != SdpDirection.RecvOnly) AddSource(attributes, section, audio.LocalSsrc);
-        return [payloadType];
+        // Opus comes first: a browser sends the first format, and redundancy only ever goes to those who lose packets.
+        return audio.RedPayloadType == 0 ? [payloadType] : [payloadType, red];
     }
 
     private static string[] AddVideo(List<SdpAttribute> attributes, NegotiatedSection section, VideoSlot video)

@@ -103,10 +103,20 @@ public static class OfferAnswer
             PayloadType = opus.PayloadType,
             LocalSsrc = ssrc,
             MayTalk = mayTalk,
+            RedPayloadType = weSend ? RedOver(media, opus.PayloadType) : (byte)0,
             RemoteSsrc = mayTalk && media.Ssrcs() is [var first, ..] ? first : 0,
             Nack = nack,
         };
         return new NegotiatedSection(media, direction) { Audio = audio, FormatParameters = OpusParameters, Feedback = nack ? ["nack"] : [] };
+    }
+
+    /// <summary>The payload type of redundant packets (RFC 2198 §5) whose blocks are all that Opus; 0 when none is offered.</summary>
+    private static byte RedOver(SdpMedia media, byte opus)
+    {
+        string blocks = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{opus}/{opus}");
+        return media.RtpMaps()
+            .FirstOrDefault(map => map.Is("red", 48000) && map.Channels == 2 && media.FormatParameters(map.PayloadType).Text.StartsWith(blocks, StringComparison.Ordinal))
+            .PayloadType;
     }
 
     private static NegotiatedSection? AcceptVideo(SdpMedia media, uint ssrc)

@@ -1,5 +1,6 @@
 using Comms.Media.Fanout;
 using Comms.Media.Numbers;
+using Comms.Media.Session;
 using Xunit;
 
 namespace Comms.Media.Tests.Fanout;
@@ -97,21 +98,76 @@ public class VoiceChannelTests
     {
         _hub.Part(0).AddListener(new Listener(1), 0);
         for (int i = 0; i < 100; i++) Talk(0);
-        Assert.True(_hub.Part(0).TryFindSent(100, out var header, out var payload));
-        Assert.Equal((100, 99), (header.Sequence, payload[1]));
-        Assert.True(_hub.Part(0).TryFindSent(40, out _, out _));
-        Assert.False(_hub.Part(0).TryFindSent(30, out _, out _));
-        Assert.False(_hub.Part(0).TryFindSent(101, out _, out _));
+        Assert.True(_hub.Part(0).TryFindSent(100, out var packet));
+        Assert.Equal((100, 99), (packet.Sequence, packet.Payload[1]));
+        Assert.True(_hub.Part(0).TryFindSent(40, out _));
+        Assert.False(_hub.Part(0).TryFindSent(30, out _));
+        Assert.False(_hub.Part(0).TryFindSent(101, out _));
     }
 
-    private void Talk(int loop, long epoch = 1)
+    [Fact]
+    public void A_release_sends_the_last_frames_of_both_loops_at_once_and_a_link_that_died_after_a_while()
     {
-        var header = new FrameHeader
-        {
-            Kind = (int)VoiceFrameKind.Opus, Number = epoch, Epoch = epoch, Sequence = _sequence, Timestamp = _sequence * 960u, Captured = Now,
-        };
-        _hub.Part(loop).Talk(header, [Toc, (byte)_sequence++, 0, 0], Now);
+        var hub = new ChannelHub("fire", _loops, null, forcedFrameMs: 120);
+        var near = new Listener(1);
+        var far = new Listener(2);
+        hub.Part(0).AddListener(near, 0);
+        hub.Part(1).AddListener(far, 0);
+        for (int i = 0; i < 8; i++) Talk(0, hub: hub);
+        Assert.Equal((1, 1), (near.Heard.Count, far.Heard.Count));
+        hub.Part(0).EndTalk(Header(1), Now);
+        Assert.Equal((2, 2), (near.Heard.Count, far.Heard.Count));
+        Assert.Equal(0, hub.Part(0).Counters.EarlyFlushes + hub.Part(1).Counters.EarlyFlushes);
+        Talk(0, epoch: 2, hub: hub);
+        Assert.Equal([Now.AddMs(160), Now.AddMs(160)], _loops.Select(loop => loop.Due));
+        foreach (var part in new[] { hub.Part(0), hub.Part(1) }) part.HandleTimeout(Now.AddMs(160));
+        Assert.Equal((3, 3), (near.Heard.Count, far.Heard.Count));
+        Assert.Equal((1, 1), (hub.Part(0).Counters.EarlyFlushes, hub.Part(1).Counters.EarlyFlushes));
+        Assert.Equal(3, hub.Part(1).Counters.ForwardedOf(120));
     }
+
+    [Fact]
+    public void The_recorder_gets_each_frame_as_it_came()
+    {
+        var hub = new ChannelHub("fire", _loops, _tap, forcedFrameMs: 60);
+        hub.Part(0).AddListener(new Listener(1), 0);
+        Talk(0, hub: hub);
+        Talk(0, hub: hub);
+        byte[] payload = new byte[FrameLimits.MaxPayloadBytes];
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(_tap.TryRead(payload, out var tapped));
+            Assert.Equal((4, i), (tapped.PayloadBytes, payload[1]));
+        }
+    }
+
+    [Fact]
+    public void A_node_under_load_raises_the_class_of_the_channel_for_both_loops_and_the_next_burst_keeps_it()
+    {
+        var near = new Listener(1);
+        var far = new Listener(2);
+        _hub.Part(0).AddListener(near, 0);
+        _hub.Part(1).AddListener(far, 0);
+        foreach (var loop in _loops) loop.BusyPermille = 950;
+        for (int i = 0; i < 102; i++) Talk(0, now: Now.AddMs(i * 20));
+        Assert.Equal(40, _hub.FrameMs);
+        Assert.Equal((101, 101), (near.Heard.Count, far.Heard.Count));
+        foreach (var loop in _loops) loop.BusyPermille = 500;
+        for (int i = 0; i < 4; i++) Talk(1, epoch: 2, now: Now.AddMs(3_000));
+        Assert.Equal(40, _hub.FrameMs);
+        Assert.Equal((103, 103), (near.Heard.Count, far.Heard.Count));
+        Assert.All(_loops, loop => Assert.Equal(0, loop.Drops[DropReason.Late]));
+    }
+
+    private void Talk(int loop, long epoch = 1, ChannelHub? hub = null, Instant? now = null)
+    {
+        (hub ?? _hub).Part(loop).Talk(Header(epoch) with { Captured = now ?? Now }, [Toc, (byte)_sequence++, 0, 0], now ?? Now);
+    }
+
+    private FrameHeader Header(long epoch) => new()
+    {
+        Kind = (int)VoiceFrameKind.Opus, Number = epoch, Epoch = epoch, Sequence = _sequence, Timestamp = _sequence * 960u, Captured = Now,
+    };
 
     private sealed class Loop(int index, int count) : IVoiceLoop, IFrameCarrier
     {
@@ -147,9 +203,9 @@ public class VoiceChannelTests
         {
         }
 
-        public void RunAt(VoiceChannel channel, Instant due)
-        {
-        }
+        public Instant Due { get; private set; }
+
+        public void RunAt(VoiceChannel channel, Instant due) => Due = due;
     }
 
     private sealed class Listener(long id, List<long>? order = null) : IVoiceListener
@@ -161,9 +217,9 @@ public class VoiceChannelTests
         /// <summary>Numbers on the channel's line.</summary>
         public List<int> Heard { get; } = [];
 
-        public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+        public bool SendVoice(int slot, in VoicePacket packet, Instant now)
         {
-            Heard.Add(header.Sequence);
+            Heard.Add(packet.Sequence);
             order?.Add(id);
             return true;
         }

@@ -1,5 +1,6 @@
 using Comms.Media.Fanout;
 using Comms.Media.Numbers;
+using Comms.Media.Session;
 using Comms.Support;
 using Xunit;
 
@@ -18,7 +19,7 @@ public class VoiceListenersTests
         for (int packet = 0; packet < 200; packet++)
         {
             var frame = new VoiceFrame();
-            frame.Set(new FrameHeader { Number = packet }, [1]);
+            frame.Set(new FrameHeader { Timestamp = (uint)packet }, [1]);
             var atStart = present.ToHashSet();
             var left = new HashSet<Listener>();
             for (bool done = false; !done;)
@@ -94,9 +95,9 @@ public class VoiceListenersTests
 
         public int Rebased { get; private set; }
 
-        public bool SendVoice(int slot, in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
+        public bool SendVoice(int slot, in VoicePacket packet, Instant now)
         {
-            Heard.Add(header.Number);
+            Heard.Add(packet.Timestamp);
             return true;
         }
 

@@ -35,7 +35,17 @@ public sealed class OfferAnswerTests
         Assert.Equal([1000u, 1001u, 1002u, 1003u], parameters.AudioSlots.Select(slot => slot.LocalSsrc));
         Assert.Equal(1150226624u, parameters.AudioSlots[0].RemoteSsrc);
         Assert.All(parameters.AudioSlots, slot => Assert.Equal(111, slot.PayloadType));
+        Assert.All(parameters.AudioSlots, slot => Assert.Equal(63, slot.RedPayloadType));
         Assert.All(parameters.AudioSlots, slot => Assert.False(slot.Nack));
+    }
+
+    [Theory]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 9/9")]
+    [InlineData("a=rtpmap:63 red/48000/2", "a=rtpmap:63 red/8000")]
+    public void Redundancy_over_another_codec_or_clock_is_not_answered(string offered, string instead)
+    {
+        var answer = Answer(SdpSamples.ChromiumPhone.Replace(offered, instead, StringComparison.Ordinal), OfferKind.Voice);
+        Assert.All(answer.Media, media => Assert.Equal(["111"], media.Formats));
     }
 
     [Fact]
@@ -49,7 +59,8 @@ public sealed class OfferAnswerTests
         {
             var media = answer.Media[slot];
             Assert.Equal("passive", media.Value("setup"));
-            Assert.Equal(["111"], media.Formats);
+            Assert.Equal(["111", "63"], media.Formats);
+            Assert.Equal("111/111", media.FormatParameters(63).Text);
             Assert.Equal([(uint)(1000 + slot)], media.Ssrcs());
             Assert.Equal("24000", media.FormatParameters(111)["maxaveragebitrate"]);
             Assert.Equal("0", media.FormatParameters(111)["usedtx"]);
