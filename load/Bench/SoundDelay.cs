@@ -7,29 +7,34 @@ internal static class SoundDelay
 {
     private const int Rate = 48_000;
     private const int Step = 6;
+    private const int DecimatedRate = Rate / Step;
     private const int SearchMs = 1_500;
 
     /// <summary>
-    /// The delay in milliseconds, or null when the two do not correlate (below 0.5), which means that the sound did not
-    /// come out.
+    /// The median delay in milliseconds of the seconds that correlate (0.5 or more: a decoder may stretch some), or null when none
+    /// does, which means that the sound did not come out.
     /// </summary>
     public static double? Measure(Recording source, Recording heard)
     {
         float[] a = Decimate(source.Samples);
         float[] b = Decimate(heard.Samples);
-        int rate = Rate / Step;
-        int startShift = (int)((source.StartedMs - heard.StartedMs) / 1000 * rate);
-        int window = Math.Min(a.Length, 3 * rate);
-        int from = (a.Length - window) / 2;
+        int startShift = (int)((source.StartedMs - heard.StartedMs) / 1000 * DecimatedRate);
+        double[] delays = [.. Enumerable.Range(0, a.Length / DecimatedRate)
+            .Select(second => MeasureSecond(a, second * DecimatedRate, b, startShift)).OfType<double>().Order()];
+        return delays.Length == 0 ? null : delays[delays.Length / 2];
+    }
+
+    private static double? MeasureSecond(float[] a, int from, float[] b, int startShift)
+    {
         double best = 0;
         int bestLag = 0;
-        for (int lag = 0; lag < SearchMs * rate / 1000; lag++)
+        for (int lag = 0; lag < SearchMs * DecimatedRate / 1000; lag++)
         {
-            double score = Correlate(a, from, b, from + startShift + lag, window);
+            double score = Correlate(a, from, b, from + startShift + lag, DecimatedRate);
             if (score > best) (best, bestLag) = (score, lag);
         }
 
-        return best < 0.5 ? null : bestLag * 1000.0 / rate;
+        return best < 0.5 ? null : bestLag * 1000.0 / DecimatedRate;
     }
 
     private static double Correlate(float[] a, int fromA, float[] b, int fromB, int count)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Comms.Browser;
 using Comms.Support;
 
@@ -26,12 +27,14 @@ internal static class TwoBrowsers
         var heard = new Figures("press to heard");
         var ear = new Figures("capture to ear");
         var loopback = new Figures("capture to ear, browser alone");
+        var concealment = new BurstConcealment(default, default, default, 0);
         int silent = 0;
         for (int i = 0; i < presses; i++)
         {
             Console.Write($"\rpress {i + 1} of {presses}");
             int said = await talker.StartRecordingMicrophoneAsync();
             int received = await listener.StartRecordingSlotAsync();
+            await listener.StartWatchingAudioAsync();
             await listener.RecordForAsync(received, 0.3);
             var times = await talker.PressTimedAsync();
             grant.Add(times.GrantedMs - times.PressedMs);
@@ -39,6 +42,7 @@ internal static class TwoBrowsers
             await talker.ReleaseAsync();
             await listener.WaitForStateAsync("ptt-state", "idle");
             await listener.RecordForAsync(received, 1);
+            concealment += await listener.StopWatchingAudioAsync();
             var source = await talker.StopRecordingAsync(said);
             var output = await listener.StopRecordingAsync(received);
 
@@ -55,10 +59,10 @@ internal static class TwoBrowsers
             if (SoundDelay.Measure(source, output) is { } delay) loopback.Add(delay);
         }
 
-        var inbound = await listener.GetInboundAudioAsync();
         Console.WriteLine();
         Figures.PrintTable(grant, heard, ear, loopback);
-        Console.WriteLine($"bursts that were not heard: {silent}; concealed {inbound.ConcealedPercent:F2} % of the samples played");
+        Console.WriteLine($"bursts that were not heard: {silent}");
+        PrintConcealment(concealment);
         Figures.PrintJson(new
         {
             presses,
@@ -68,9 +72,23 @@ internal static class TwoBrowsers
             capture_to_ear_ms = ear.ToJson(),
             browser_alone_capture_to_ear_ms = loopback.ToJson(),
             ratio_to_browser_alone = Figures.Round(ear.Median / loopback.Median),
-            concealed_pct = Figures.Round(inbound.ConcealedPercent),
+            concealed_pct = Figures.Round(concealment.BurstPercent),
+            concealed_inside_pct = Figures.Round(concealment.Inside.ConcealedPercent),
+            concealed_at_start_ms = Figures.Round(concealment.MsPerBurst(concealment.Start.AudiblyConcealed)),
+            concealed_at_start_silently_ms = Figures.Round(concealment.MsPerBurst(concealment.Start.SilentConcealed)),
+            concealed_after_end_ms = Figures.Round(concealment.MsPerBurst(concealment.End.AudiblyConcealed)),
         });
         return silent == 0 ? 0 : 1;
+    }
+
+    private static void PrintConcealment(BurstConcealment sum)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"concealed while bursts played: {sum.BurstPercent:F2} % (behind their first half second {sum.Inside.ConcealedPercent:F2} %)"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"concealed per burst, audible + silent, ms: start {sum.MsPerBurst(sum.Start.AudiblyConcealed):F0} + {sum.MsPerBurst(sum.Start.SilentConcealed):F0}, "
+            + $"inside {sum.MsPerBurst(sum.Inside.AudiblyConcealed):F0} + {sum.MsPerBurst(sum.Inside.SilentConcealed):F0}, "
+            + $"behind its end and in the pause {sum.MsPerBurst(sum.End.AudiblyConcealed):F0} + {sum.MsPerBurst(sum.End.SilentConcealed):F0}"));
     }
 
     private static double? FirstSoundMs(Recording recording, double notBeforeMs)

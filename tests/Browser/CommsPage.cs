@@ -127,6 +127,16 @@ public sealed class CommsPage
             sum.GetProperty("totalSamplesReceived").GetInt64());
     }
 
+    /// <summary>Starts to note every 50 ms what the page receives and conceals.</summary>
+    public Task StartWatchingAudioAsync() => Page.EvaluateAsync("() => window.probe.startWatchingAudio()");
+
+    /// <summary>What was noted since <see cref="StartWatchingAudioAsync"/>, split by where in a burst it was concealed.</summary>
+    public async Task<BurstConcealment> StopWatchingAudioAsync()
+    {
+        var noted = await Page.EvaluateAsync<double[][]>("() => window.probe.stopWatchingAudio()");
+        return BurstConcealment.Split([.. noted.Select(n => new AudioMoment(n[0], (long)n[1], (long)n[2], (long)n[3], (long)n[4]))]);
+    }
+
     /// <summary>Clicks a camera in the list and returns the milliseconds until its tile shows a picture.</summary>
     public Task<double> OpenCameraTimedAsync(string cameraId) =>
         Page.EvaluateAsync<double>("id => window.probe.openCameraTimed(id)", cameraId);

@@ -12,6 +12,7 @@
     };
   }
 
+  const watch = { timer: 0, samples: [] };
   const recordings = new Map();
   let nextId = 1;
 
@@ -156,6 +157,20 @@
         for (const key of Object.keys(sum)) sum[key] += report[key] ?? 0;
       }
       return sum;
+    },
+    // Notes the sums of inboundAudio every 50 ms, as often as a browser renews them.
+    startWatchingAudio: () => {
+      watch.samples = [];
+      const note = async () => {
+        const sum = await window.probe.inboundAudio();
+        watch.samples.push([performance.timeOrigin + performance.now(), sum.packetsReceived, sum.concealedSamples,
+          sum.silentConcealedSamples, sum.totalSamplesReceived]);
+      };
+      watch.timer = setInterval(() => void note(), 50);
+    },
+    stopWatchingAudio: () => {
+      clearInterval(watch.timer);
+      return watch.samples;
     },
     srtpCipher: async () => {
       const peer = window.comms.peer();
