@@ -67,8 +67,7 @@ public sealed class CommsPage
     /// <summary>Holds the talk button down until the floor decision is shown; returns the state shown ("granted", "denied").</summary>
     public async Task<string> PressAsync()
     {
-        var button = ById("ptt-button");
-        await button.DispatchEventAsync("pointerdown", new { button = 0, pointerId = 1, isPrimary = true, pointerType = "touch", bubbles = true });
+        await TouchAsync("pointerdown");
         await Page.Locator("[data-testid=ptt-state][data-state=granted], [data-testid=ptt-state][data-state=denied]").First.WaitForAsync();
         return await ById("ptt-state").GetAttributeAsync("data-state") ?? "";
     }
@@ -80,8 +79,22 @@ public sealed class CommsPage
         return new PressTimes(times.GetProperty("pressedMs").GetDouble(), times.GetProperty("grantedMs").GetDouble());
     }
 
-    public async Task ReleaseAsync() =>
-        await ById("ptt-button").DispatchEventAsync("pointerup", new { button = 0, pointerId = 1, isPrimary = true, pointerType = "touch", bubbles = true });
+    public Task ReleaseAsync() => TouchAsync("pointerup");
+
+    /// <summary>One finger's news on the phone page's talk button.</summary>
+    public Task TouchAsync(string what, int pointerId = 1, bool isPrimary = true) => DispatchAsync("ptt-button", what, pointerId, isPrimary);
+
+    /// <summary>The console: holds a channel's talk button down until the floor is granted.</summary>
+    public async Task HoldOnConsoleAsync(string channelId)
+    {
+        await DispatchAsync($"console-talk-{channelId}", "pointerdown", 1, true);
+        await WaitForStateAsync($"console-talk-{channelId}", "granted");
+    }
+
+    public Task LetGoOnConsoleAsync(string channelId) => DispatchAsync($"console-talk-{channelId}", "pointerup", 1, true);
+
+    /// <summary>The microphone's packets cease while the button stays down.</summary>
+    public Task FallSilentAsync() => Page.EvaluateAsync("() => window.comms.peer().getSenders()[0].replaceTrack(null)");
 
     /// <summary>Starts recording what a receiving slot plays.</summary>
     public Task<int> StartRecordingSlotAsync(int slot = 0) => Page.EvaluateAsync<int>("slot => window.probe.recordSlot(slot)", slot);
@@ -199,6 +212,9 @@ public sealed class CommsPage
             throw new TimeoutException($"The page never came to {what}. It shows:\n{shown}\nIts log:\n{log}\n{ConsoleText}", e);
         }
     }
+
+    private Task DispatchAsync(string testId, string what, int pointerId, bool isPrimary) =>
+        ById(testId).DispatchEventAsync(what, new { button = 0, pointerId, isPrimary, pointerType = "touch", bubbles = true });
 
     private void Note(string text)
     {

@@ -48,18 +48,18 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
     public Task InitializeAsync() => StartServerAsync(null);
 
     /// <summary>A phone page, signed in and standing in a channel with its voice session up.</summary>
-    public async Task<CommsPage> StandInAsync(Chromium browser, Login login, string channelId)
+    public async Task<CommsPage> StandInAsync(Chromium browser, Login login, string channelId, string locale = "en-US")
     {
-        var page = await browser.OpenAsync(Url, "/ptt", width: 390, height: 844);
+        var page = await browser.OpenAsync(Url, "/ptt", locale, width: 390, height: 844);
         await page.SignInAsync(login.UserName, login.Password);
         await page.StandInAsync(channelId);
         return page;
     }
 
     /// <summary>The console, signed in and connected.</summary>
-    public async Task<CommsPage> OpenConsoleAsync(Chromium browser, Login login)
+    public async Task<CommsPage> OpenConsoleAsync(Chromium browser, Login login, string locale = "en-US")
     {
-        var page = await browser.OpenAsync(Url, "/", width: 1440, height: 900);
+        var page = await browser.OpenAsync(Url, "/", locale, width: 1440, height: 900);
         await page.SignInAsync(login.UserName, login.Password);
         await page.UnlockAsync();
         await page.WaitForLinkAsync("connected");

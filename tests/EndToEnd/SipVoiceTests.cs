@@ -37,6 +37,15 @@ public sealed class SipVoiceTests(DemoCity city) : IClassFixture<DemoCity>
         await using var phone = await city.StartGatewayPhoneAsync(SpeechClips.Responder);
         await phone.DialAsync(DemoCity.IncidentNumber, city.SipServer);
 
+        WavFile heard = await Speech.AssertHeardAsync(SpeechClips.Responder, TalkSeconds - 1, () => KeyAsync(phone, listener));
+        await phone.HangUpAsync();
+
+        Speech.AssertIsNot(SpeechClips.Dispatcher, heard);
+    }
+
+    /// <summary>One burst of the SIP phone, as the responder heard it.</summary>
+    private async Task<WavFile> KeyAsync(BaresipPhone phone, CommsPage listener)
+    {
         int heard = await listener.StartRecordingSlotAsync();
         await listener.RecordForAsync(heard, 1);
         await phone.SendDigitAsync('*');
@@ -45,11 +54,7 @@ public sealed class SipVoiceTests(DemoCity city) : IClassFixture<DemoCity>
         await listener.RecordForAsync(heard, TalkSeconds);
         await phone.SendDigitAsync('#');
         await listener.WaitForStateAsync("ptt-state", "idle");
-        await phone.HangUpAsync();
-
-        var recording = await listener.StopRecordingAsync(heard);
-        Speech.AssertHeard(SpeechClips.Responder, recording.ToWav(), TalkSeconds - 1);
-        Speech.AssertIsNot(SpeechClips.Dispatcher, recording.ToWav());
+        return (await listener.StopRecordingAsync(heard)).ToWav();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Comms.Browser;
 using Comms.Support;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Comms.EndToEnd;
 
@@ -12,6 +13,7 @@ internal static class Speech
 {
     private const double SilentLevel = 0.004;
     private const int FrameMs = 20;
+    private const int MaxBursts = 3;
 
     /// <summary>The recording holds the clip's speech without a hole for at least the given time.</summary>
     public static void AssertHeard(string clip, WavFile heard, double atLeastSeconds)
@@ -24,6 +26,27 @@ internal static class Speech
         WavFile said = looped.Part(offsetSeconds, offsetSeconds + (to - from));
         var similarity = SpeechComparison.Compare(said, heard);
         Assert.True(similarity.IsSameSpeech, $"What came out is not what went in: {similarity}");
+    }
+
+    /// <summary>
+    /// As <see cref="AssertHeard"/>, for one of three bursts at least: while other programs keep the processors busy a browser
+    /// stretches and repeats sound, which says nothing about the server.
+    /// </summary>
+    public static async Task<WavFile> AssertHeardAsync(string clip, double atLeastSeconds, Func<Task<WavFile>> talk)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            WavFile heard = await talk();
+            try
+            {
+                AssertHeard(clip, heard, atLeastSeconds);
+                return heard;
+            }
+            catch (XunitException) when (attempt < MaxBursts)
+            {
+                // The next burst tells.
+            }
+        }
     }
 
     /// <summary>The recording is not the other speaker's clip.</summary>

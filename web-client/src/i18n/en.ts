@@ -43,7 +43,7 @@ export const en = {
   "link.reconnecting": "Reconnecting…",
   "link.voice": "Connecting voice…",
   "link.replaced": "Opened elsewhere",
-  "link.outdated": "New version: reload",
+  "link.outdated": "Reload needed: new version",
   "link.resume": "Use here",
   "link.reload": "Reload",
 

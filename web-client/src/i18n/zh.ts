@@ -44,7 +44,7 @@ export const zh: Texts = {
   "link.reconnecting": "正在重新连接…",
   "link.voice": "正在连接语音…",
   "link.replaced": "已在别处打开",
-  "link.outdated": "有新版本，请刷新",
+  "link.outdated": "需要刷新：有新版本",
   "link.resume": "在此使用",
   "link.reload": "刷新",
 

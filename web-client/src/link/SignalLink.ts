@@ -17,6 +17,7 @@ import type {
   ServerHello,
   VoiceAnswer,
 } from "../protocol/hub";
+import { forgetReload, reloadOnce } from "./outdated";
 import { reconnectDelayMs } from "./ReconnectPolicy";
 
 const protocolVersion = 1;
@@ -115,6 +116,7 @@ export class SignalLink {
       window.clearTimeout(timeout);
       if (this.connection !== connection || connection.state !== HubConnectionState.Connected) return;
       this.attempt = 0;
+      forgetReload();
       log("hub", `connected to instance ${hello.serverInstance}`);
       this.state.set({ name: "connected" });
       this.handlers.hello(hello);
@@ -122,7 +124,7 @@ export class SignalLink {
       window.clearTimeout(timeout);
       if (this.connection === connection) this.connection = null;
       await connection.stop().catch(() => undefined);
-      if (this.closed) return;
+      if (this.closed || this.state.get().name === "stopped") return;
       log("hub", `connect failed: ${reasonOf(thrown)}`);
       await this.handlers.connectFailed().catch(() => undefined);
       this.retry("unreachable");
@@ -167,8 +169,13 @@ export class SignalLink {
     this.handlers.lost();
     if (this.closed) return;
     if (reason === "signedOut") this.handlers.signedOut();
-    else if (reason === "replaced" || reason === "protocolVersion") this.state.set({ name: "stopped", reason });
+    else if (reason === "replaced" || reason === "protocolVersion") this.halt(reason);
     else this.retry(reason || "linkLost");
+  }
+
+  private halt(reason: string): void {
+    this.state.set({ name: "stopped", reason });
+    if (reason === "protocolVersion") reloadOnce(protocolVersion, () => window.location.reload());
   }
 
   private retry(reason: string): void {

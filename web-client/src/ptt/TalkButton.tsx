@@ -1,8 +1,9 @@
 import type { CSSProperties, ReactNode } from "react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslator } from "../i18n/i18n";
 import { useNow } from "../lib/useNow";
 import type { BoardChannel } from "../voice/channelBoard";
+import type { Hold } from "../voice/useHold";
 import { useHold } from "../voice/useHold";
 import { useVoice } from "../voice/VoiceContext";
 import { countdownText, denialText, stateText } from "./describe";
@@ -14,7 +15,7 @@ export function TalkButton({ entry }: { entry: BoardChannel }): ReactNode {
   const voice = useVoice();
   const { machine, channel } = entry;
   const hold = useHold(channel.id);
-  useSpaceBar(channel.id);
+  useSpaceBar(hold);
   const now = useNow(voice.readClock, 250);
   const denial = denialText(translator, machine);
   const state = machine.state.name;
@@ -30,7 +31,7 @@ export function TalkButton({ entry }: { entry: BoardChannel }): ReactNode {
         data-state={state}
         aria-pressed={machine.pressed}
         aria-label={`${stateText(translator, machine, channel.right)}: ${translator.name(channel)}`}
-        {...hold}
+        {...hold.handlers}
       >
         <span className="talk-ring" aria-hidden="true" style={ringStyle(entry, now)} />
         <MicrophoneIcon />
@@ -54,18 +55,22 @@ function ringStyle({ machine }: BoardChannel, nowMs: number): CSSProperties {
   return { background: `conic-gradient(#eafff1 ${Math.round(share * 360)}deg, transparent 0)` };
 }
 
-function useSpaceBar(channelId: string): void {
-  const voice = useVoice();
+/** The space bar anywhere on the page. One that came through the button itself is known there already. */
+function useSpaceBar(hold: Hold): void {
+  const { loudspeaker } = useVoice();
+  const newest = useRef(hold);
+  newest.current = hold;
   useEffect(() => {
+    const isOurs = (event: KeyboardEvent): boolean => event.code === "Space" && !isTyping(event.target) && !loudspeaker.locked.get();
     const down = (event: KeyboardEvent): void => {
-      if (event.code !== "Space" || isTyping(event.target) || voice.loudspeaker.locked.get()) return;
+      if (!isOurs(event)) return;
       event.preventDefault();
-      if (!event.repeat) voice.press(channelId);
+      newest.current.handle({ name: "keyDown", repeat: event.repeat });
     };
     const up = (event: KeyboardEvent): void => {
-      if (event.code !== "Space" || isTyping(event.target) || voice.loudspeaker.locked.get()) return;
+      if (!isOurs(event)) return;
       event.preventDefault();
-      voice.release(channelId, "keyUp");
+      newest.current.handle({ name: "keyUp" });
     };
     window.addEventListener("keydown", down);
     window.addEventListener("keyup", up);
@@ -73,7 +78,7 @@ function useSpaceBar(channelId: string): void {
       window.removeEventListener("keydown", down);
       window.removeEventListener("keyup", up);
     };
-  }, [voice, channelId]);
+  }, [loudspeaker]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -42,6 +42,7 @@ export class Loudspeaker {
   readonly locked = new Store(true);
   private readonly context = new AudioContext();
   private readonly elements: HTMLAudioElement[] = [];
+  private silent: MediaStreamTrack | null = null;
 
   constructor() {
     this.context.addEventListener("statechange", this.watch);
@@ -68,6 +69,19 @@ export class Loudspeaker {
     if ("vibrate" in navigator && navigator.userActivation.hasBeenActive) navigator.vibrate(vibrations[signal]);
     if (this.context.state !== "running") return;
     for (const tone of tones[signal]) this.sound(tone);
+  }
+
+  /** A track that is silent for ever, for the end of a burst. */
+  silence(): MediaStreamTrack {
+    if (this.silent !== null) return this.silent;
+    const destination = this.context.createMediaStreamDestination();
+    const source = new ConstantSourceNode(this.context, { offset: 0 });
+    source.connect(destination);
+    source.start();
+    const [track] = destination.stream.getAudioTracks();
+    if (track === undefined) throw new Error("an audio destination without a track");
+    this.silent = track;
+    return track;
   }
 
   /** Silences the page for good. */

@@ -16,6 +16,8 @@ import { Loudspeaker } from "./Loudspeaker";
 import { Microphone } from "./Microphone";
 import type { Slots } from "./slots";
 import { freeSlots, slotFor, slotOf, withoutMissing, withSlot } from "./slots";
+import { TalkPath } from "./TalkPath";
+import { watchLeaving } from "./watchLeaving";
 
 const tickMs = 200;
 
@@ -33,8 +35,10 @@ export class VoiceController {
   readonly readClock = (): number => this.clock.nowMs();
   private serverInstance = "";
   private talking: string | null = null;
+  private readonly talk: TalkPath;
   private readonly ticker: number;
   private readonly stopRenewing: () => void;
+  private readonly stopWatching: () => void;
 
   constructor(
     session: SessionKeeper,
@@ -68,17 +72,20 @@ export class VoiceController {
       },
       random,
     );
+    this.talk = new TalkPath({
+      microphone: () => this.microphone.track(),
+      silence: () => this.loudspeaker.silence(),
+      send: (track) => this.voice.send(track),
+    });
     this.stopRenewing = session.token.subscribe(() => {
       const token = session.token.get();
       if (token !== null) this.signal.renew(token).catch((thrown: unknown) => log("hub", `renew: ${reasonOf(thrown)}`));
     });
     this.signal.state.subscribe(this.publishLink);
     this.voice.state.subscribe(this.publishLink);
-    this.microphone.state.subscribe(this.sendMicrophone);
+    this.microphone.state.subscribe(() => this.talk.renew());
     this.ticker = window.setInterval(this.tick, tickMs);
-    window.addEventListener("blur", this.releaseOnBlur);
-    window.addEventListener("pagehide", this.releaseOnHide);
-    document.addEventListener("visibilitychange", this.releaseOnHide);
+    this.stopWatching = watchLeaving((reason) => this.releaseAll(reason));
     this.signal.open();
   }
 
@@ -126,9 +133,7 @@ export class VoiceController {
   async close(): Promise<void> {
     window.clearInterval(this.ticker);
     this.stopRenewing();
-    window.removeEventListener("blur", this.releaseOnBlur);
-    window.removeEventListener("pagehide", this.releaseOnHide);
-    document.removeEventListener("visibilitychange", this.releaseOnHide);
+    this.stopWatching();
     this.releaseAll("left");
     this.voice.stop();
     this.microphone.stop();
@@ -193,12 +198,12 @@ export class VoiceController {
     switch (effect.name) {
       case "attachMicrophone":
         this.talking = channelId;
-        this.sendMicrophone();
+        this.talk.begin();
         break;
       case "detachMicrophone":
         if (this.talking !== channelId) break;
         this.talking = null;
-        this.sendMicrophone();
+        this.talk.end();
         break;
       case "requestFloor":
         void this.requestFloor(channelId, effect.attempt);
@@ -213,6 +218,8 @@ export class VoiceController {
   }
 
   private async requestFloor(channelId: string, attempt: number): Promise<void> {
+    // A release before this press waits for the same: it goes first.
+    await this.talk.ended();
     try {
       const reply = await this.signal.requestFloor(channelId);
       this.dispatch(channelId, { name: "reply", attempt, reply });
@@ -223,15 +230,12 @@ export class VoiceController {
   }
 
   private async releaseFloor(channelId: string, attempt: number): Promise<void> {
+    // Timers of a hidden page run late, and the floor must not wait for them.
+    if (document.visibilityState === "visible") await this.talk.ended();
     // Without a link the server ends the burst by itself.
     await this.signal.releaseFloor(channelId).catch((thrown: unknown) => log("hub", `release: ${reasonOf(thrown)}`));
     this.dispatch(channelId, { name: "released", attempt });
   }
-
-  private readonly sendMicrophone = (): void => {
-    const track = this.talking === null ? null : this.microphone.track();
-    this.voice.send(track).catch((thrown: unknown) => log("voice", `send: ${reasonOf(thrown)}`));
-  };
 
   private readonly publishLink = (): void => {
     const up = this.signal.state.get().name === "connected" && this.voice.state.get().name === "connected";
@@ -240,11 +244,5 @@ export class VoiceController {
 
   private readonly tick = (): void => {
     for (const channelId of this.board.get().order) this.dispatch(channelId, { name: "tick" });
-  };
-
-  private readonly releaseOnBlur = (): void => this.releaseAll("blur");
-
-  private readonly releaseOnHide = (): void => {
-    if (document.visibilityState === "hidden") this.releaseAll("hidden");
   };
 }

@@ -95,7 +95,7 @@ function HoldToTalk({ entry, isJoined }: ChannelCardProps): ReactNode {
   const translator = useTranslator();
   const voice = useVoice();
   const { channel, machine } = entry;
-  const hold = useHold(channel.id);
+  const { handlers } = useHold(channel.id);
   const now = useNow(voice.readClock, 250);
   const state = machine.state.name;
   const label = state === "idle" && channel.right !== "listen" ? translator.t("console.talk") : stateText(translator, machine, channel.right);
@@ -108,10 +108,10 @@ function HoldToTalk({ entry, isJoined }: ChannelCardProps): ReactNode {
       data-right={channel.right}
       aria-pressed={machine.pressed}
       aria-label={translator.t("console.talkOn", { name: translator.name(channel) })}
-      {...hold}
+      {...handlers}
       onPointerDown={(event) => {
         if (!isJoined && event.button === 0) voice.join(channel.id);
-        hold.onPointerDown(event);
+        handlers.onPointerDown(event);
       }}
     >
       {label}
