@@ -7,15 +7,23 @@ public sealed class Chromium : IAsyncDisposable
 {
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
+    private readonly bool _trustsAnyone;
 
-    private Chromium(IPlaywright playwright, IBrowser browser)
-    {
-        _playwright = playwright;
-        _browser = browser;
-    }
+    private Chromium(IPlaywright playwright, IBrowser browser, bool trustsAnyone) =>
+        (_playwright, _browser, _trustsAnyone) = (playwright, browser, trustsAnyone);
 
     /// <summary>Starts a browser. <paramref name="microphoneWav"/> is played in a loop as the microphone; null beeps.</summary>
-    public static async Task<Chromium> LaunchAsync(string? microphoneWav = null, params string[] moreArguments)
+    public static Task<Chromium> LaunchAsync(string? microphoneWav = null, params string[] moreArguments) =>
+        LaunchAsync(microphoneWav, home: null, moreArguments);
+
+    /// <summary>
+    /// Starts a browser that refuses every certificate but those its user trusts: the authorities in the NSS database under
+    /// <paramref name="home"/>.
+    /// </summary>
+    public static Task<Chromium> LaunchDistrustingAsync(TrustedHome home, string microphoneWav, params string[] moreArguments) =>
+        LaunchAsync(microphoneWav, home.Folder, moreArguments);
+
+    private static async Task<Chromium> LaunchAsync(string? microphoneWav, string? home, string[] moreArguments)
     {
         string executable = Environment.GetEnvironmentVariable("COMMS_CHROMIUM") ?? "/usr/bin/chromium";
         var arguments = new List<string>
@@ -31,8 +39,11 @@ public sealed class Chromium : IAsyncDisposable
         arguments.AddRange(moreArguments);
 
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = arguments });
-        return new Chromium(playwright, browser);
+        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "");
+        if (home is not null) environment["HOME"] = home;
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = arguments, Env = environment });
+        return new Chromium(playwright, browser, trustsAnyone: home is null);
     }
 
     /// <summary>A page with its own storage and cookies, as a person at another device would have. <paramref name="script"/> runs before the page's own.</summary>
@@ -41,7 +52,7 @@ public sealed class Chromium : IAsyncDisposable
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = server.ToString(),
-            IgnoreHTTPSErrors = true,
+            IgnoreHTTPSErrors = _trustsAnyone,
             Locale = locale,
             Permissions = ["microphone"],
             ViewportSize = new() { Width = width, Height = height },

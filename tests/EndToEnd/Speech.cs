@@ -11,6 +11,8 @@ namespace Comms.EndToEnd;
 /// </summary>
 internal static class Speech
 {
+    public const double TalkSeconds = 6;
+
     private const double SilentLevel = 0.004;
     private const int FrameMs = 20;
     private const int MaxBursts = 3;
@@ -47,6 +49,19 @@ internal static class Speech
                 // The next burst tells.
             }
         }
+    }
+
+    /// <summary>One burst, as the other phone heard it.</summary>
+    public static async Task<WavFile> TalkAsync(CommsPage talker, CommsPage listener)
+    {
+        int heard = await listener.StartRecordingSlotAsync();
+        Assert.Equal("granted", await talker.PressAsync());
+        await listener.WaitForStateAsync("ptt-state", "taken");
+        await listener.RecordForAsync(heard, TalkSeconds);
+        await talker.ReleaseAsync();
+        await listener.WaitForStateAsync("ptt-state", "idle");
+        await listener.RecordForAsync(heard, 0.5);
+        return (await listener.StopRecordingAsync(heard)).ToWav();
     }
 
     /// <summary>The recording is not the other speaker's clip.</summary>

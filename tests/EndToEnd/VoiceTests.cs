@@ -7,7 +7,6 @@ namespace Comms.EndToEnd;
 /// <summary>Two responders at real browsers in one channel.</summary>
 public sealed class VoiceTests(DemoCity city) : IClassFixture<DemoCity>
 {
-    private const double TalkSeconds = 6;
     private const double SilenceRms = 0.002;
 
     [Fact]
@@ -18,7 +17,7 @@ public sealed class VoiceTests(DemoCity city) : IClassFixture<DemoCity>
         var talker = await city.StandInAsync(talkerBrowser, city.Responders[0], DemoCity.IncidentChannel);
         var listener = await city.StandInAsync(listenerBrowser, city.Responders[1], DemoCity.IncidentChannel);
 
-        WavFile heard = await Speech.AssertHeardAsync(SpeechClips.Dispatcher, TalkSeconds - 1, () => TalkAsync(talker, listener));
+        WavFile heard = await Speech.AssertHeardAsync(SpeechClips.Dispatcher, Speech.TalkSeconds - 1, () => Speech.TalkAsync(talker, listener));
 
         Speech.AssertIsNot(SpeechClips.Responder, heard);
         Assert.Equal("SRTP_AEAD_AES_128_GCM", await listener.GetSrtpCipherAsync());
@@ -108,22 +107,9 @@ public sealed class VoiceTests(DemoCity city) : IClassFixture<DemoCity>
 
         foreach (var (from, to, clip) in new[] { (talker, listener, SpeechClips.Dispatcher), (listener, talker, SpeechClips.Responder) })
         {
-            await Speech.AssertHeardAsync(clip, TalkSeconds - 1, () => TalkAsync(from, to));
+            await Speech.AssertHeardAsync(clip, Speech.TalkSeconds - 1, () => Speech.TalkAsync(from, to));
         }
 
         Assert.True(await talker.Page.EvaluateAsync<bool>("() => window.untouched === true"), "The page was reloaded.");
-    }
-
-    /// <summary>One burst, as the other phone heard it.</summary>
-    private static async Task<WavFile> TalkAsync(CommsPage talker, CommsPage listener)
-    {
-        int heard = await listener.StartRecordingSlotAsync();
-        Assert.Equal("granted", await talker.PressAsync());
-        await listener.WaitForStateAsync("ptt-state", "taken");
-        await listener.RecordForAsync(heard, TalkSeconds);
-        await talker.ReleaseAsync();
-        await listener.WaitForStateAsync("ptt-state", "idle");
-        await listener.RecordForAsync(heard, 0.5);
-        return (await listener.StopRecordingAsync(heard)).ToWav();
     }
 }

@@ -20,6 +20,8 @@ export const en = {
   "signin.failed": "Sign-in failed ({status}). {detail}",
   "signin.notDispatcher": "This account has no access to the console. Use the push-to-talk page.",
   "signin.openPtt": "Open push to talk",
+  "signin.authorityWhy": "A phone that warns of this address needs this server's certificate once:",
+  "signin.authority": "download the CA certificate",
   "signin.showPassword": "Show password",
   "signin.hidePassword": "Hide password",
   "signout": "Sign out",

@@ -21,6 +21,8 @@ export const zh: Texts = {
   "signin.failed": "登录失败（{status}）。{detail}",
   "signin.notDispatcher": "该账号无权使用调度台，请使用对讲页面。",
   "signin.openPtt": "打开对讲页面",
+  "signin.authorityWhy": "手机提示此地址不安全时，请先安装一次服务器证书：",
+  "signin.authority": "下载 CA 证书",
   "signin.showPassword": "显示密码",
   "signin.hidePassword": "隐藏密码",
   "signout": "退出登录",

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { switchLanguage, useTranslator } from "../i18n/i18n";
+import { AuthorityLink } from "./AuthorityLink";
 import { CommsMark } from "./CommsMark";
 import "./signin.css";
 
@@ -27,6 +28,7 @@ export function SignInCard({ page, title, children }: SignInCardProps): ReactNod
         </header>
         <h2>{title}</h2>
         {children}
+        <AuthorityLink />
       </section>
     </main>
   );
