@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Comms.Media.Crypto.Gcm;
 using Comms.Media.Crypto.OpenSsl;
 
 namespace Comms.Media.Crypto;
@@ -10,14 +11,14 @@ internal sealed class SrtpGcmCipher : SrtpCipher
     private const int NonceBytes = 12;
     private const int Tag = 16;
     private const uint EncryptedBit = 0x8000_0000;
-    private readonly CipherContext _cipher;
+    private readonly IGcmKey _key;
     private NonceSalt _salt;
 
     /// <summary>From session keys: 16 bytes of key, 12 of salt.</summary>
     public SrtpGcmCipher(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, bool encrypt)
     {
         salt[..NonceBytes].CopyTo(_salt);
-        _cipher = CipherContext.CreateGcm(key, encrypt);
+        _key = AesGcmKey.IsSupported ? new NativeGcmKey(key) : CipherContext.CreateGcm(key, encrypt);
     }
 
     public static SrtpGcmCipher Derive(SrtpMasterKey master, SrtpKeyLabel keyLabel, SrtpKeyLabel saltLabel, bool encrypt)
@@ -38,7 +39,7 @@ internal sealed class SrtpGcmCipher : SrtpCipher
         Span<byte> nonce = stackalloc byte[NonceBytes];
         WriteRtpNonce(nonce, header.Ssrc, index);
         int end = packet.Length - Tag;
-        _cipher.Seal(nonce, packet[..header.HeaderBytes], packet[header.HeaderBytes..end], packet[end..]);
+        _key.Seal(nonce, packet[..header.HeaderBytes], packet[header.HeaderBytes..], end - header.HeaderBytes);
     }
 
     public override bool UnprotectRtp(Span<byte> packet, in SrtpHeader header, ulong index)
@@ -46,7 +47,7 @@ internal sealed class SrtpGcmCipher : SrtpCipher
         Span<byte> nonce = stackalloc byte[NonceBytes];
         WriteRtpNonce(nonce, header.Ssrc, index);
         int end = packet.Length - Tag;
-        return _cipher.Open(nonce, packet[..header.HeaderBytes], packet[header.HeaderBytes..end], packet[end..]);
+        return _key.Open(nonce, packet[..header.HeaderBytes], packet[header.HeaderBytes..], end - header.HeaderBytes);
     }
 
     public override void ProtectRtcp(Span<byte> packet, uint ssrc, uint index)
@@ -57,7 +58,7 @@ internal sealed class SrtpGcmCipher : SrtpCipher
         packet[..SrtpHeader.RtcpHeaderBytes].CopyTo(associated);
         BinaryPrimitives.WriteUInt32BigEndian(associated[SrtpHeader.RtcpHeaderBytes..], EncryptedBit | index);
         int end = packet.Length - Tag - 4;
-        _cipher.Seal(nonce, associated, packet[SrtpHeader.RtcpHeaderBytes..end], packet.Slice(end, Tag));
+        _key.Seal(nonce, associated, packet[SrtpHeader.RtcpHeaderBytes..], end - SrtpHeader.RtcpHeaderBytes);
         associated[SrtpHeader.RtcpHeaderBytes..].CopyTo(packet[^4..]);
     }
 
@@ -73,10 +74,10 @@ internal sealed class SrtpGcmCipher : SrtpCipher
         packet[..SrtpHeader.RtcpHeaderBytes].CopyTo(associated);
         packet[^4..].CopyTo(associated[SrtpHeader.RtcpHeaderBytes..]);
         int end = packet.Length - Tag - 4;
-        return _cipher.Open(nonce, associated, packet[SrtpHeader.RtcpHeaderBytes..end], packet.Slice(end, Tag));
+        return _key.Open(nonce, associated, packet[SrtpHeader.RtcpHeaderBytes..], end - SrtpHeader.RtcpHeaderBytes);
     }
 
-    public override void Dispose() => _cipher.Dispose();
+    public override void Dispose() => _key.Dispose();
 
     // RFC 7714 §8.1: 16 zero bits, SSRC, rollover counter, sequence number; XOR salt.
     private void WriteRtpNonce(Span<byte> nonce, uint ssrc, ulong index)

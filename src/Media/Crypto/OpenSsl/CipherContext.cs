@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Comms.Media.Crypto.Gcm;
 
 namespace Comms.Media.Crypto.OpenSsl;
 
 /// <summary>One keyed EVP_CIPHER_CTX (about 1 kB native). Used by one thread at a time; allocates nothing per packet.</summary>
-internal sealed unsafe class CipherContext : SafeHandle
+internal sealed unsafe class CipherContext : SafeHandle, IGcmKey
 {
-    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
     private static readonly nint GcmCipher = Fetch("AES-128-GCM");
     private static readonly nint CtrCipher = Fetch("AES-128-CTR");
 
@@ -26,10 +27,11 @@ internal sealed unsafe class CipherContext : SafeHandle
 
     public static CipherContext CreateCtr(ReadOnlySpan<byte> key) => new(CtrCipher, key, encrypt: true);
 
-    /// <summary>Encrypts in place and writes the 16-byte tag.</summary>
-    public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, Span<byte> tag)
+    public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> dataAndTag, int length)
     {
         int written;
+        var data = dataAndTag[..length];
+        var tag = dataAndTag.Slice(length, TagBytes);
         fixed (byte* nonceBytes = nonce, associatedBytes = associated, dataBytes = data, tagBytes = tag)
         {
             int ok = LibCrypto.EVP_CipherInit_ex(handle, 0, 0, null, nonceBytes, -1);
@@ -41,10 +43,11 @@ internal sealed unsafe class CipherContext : SafeHandle
         }
     }
 
-    /// <summary>Decrypts in place. False when the tag is wrong; the data is then worthless.</summary>
-    public bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> data, ReadOnlySpan<byte> tag)
+    public bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> dataAndTag, int length)
     {
         int written;
+        var data = dataAndTag[..length];
+        var tag = dataAndTag.Slice(length, TagBytes);
         byte* rest = stackalloc byte[16];
         fixed (byte* nonceBytes = nonce, associatedBytes = associated, dataBytes = data, tagBytes = tag)
         {
