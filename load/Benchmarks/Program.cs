@@ -8,6 +8,8 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Comms.Benchmarks;
 
+if (args is ["fanout", ..]) return await FanoutBench.RunAsync(args[1..]);
+
 // In this process and without the report files: the table is printed here, and the last line is the JSON.
 var config = ManualConfig.CreateEmpty()
     .AddColumnProvider(DefaultColumnProviders.Instance)

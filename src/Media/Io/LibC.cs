@@ -20,6 +20,9 @@ internal static unsafe partial class LibC
     public const int SolSocket = 1;
     public const int SoRxqOverflow = 40;
     public const int SoReusePort = 15;
+    public const int IpProtocol = 0;
+    public const int IpMtuDiscover = 10;
+    public const int IpMtuDiscoverProbe = 3;
     public const int RlimitNoFile = 7;
     public const int FileSetFlags = 4;
     public const int NonBlocking = 0x800;

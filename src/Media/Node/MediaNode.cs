@@ -68,6 +68,9 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
 
     internal FeedHub Feeds { get; }
 
+    /// <summary>Takes the place of OpenSSL where handshakes are not what is measured. Null in service.</summary>
+    internal Func<WebRtcSessionParameters, Instant, IDtlsEndpoint>? DtlsFactory { get; init; }
+
     internal ICollection<ChannelHub> Channels => _channels.Values;
 
     public void Start()
@@ -194,7 +197,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         _channels.GetOrAdd(channelId, static (id, node) => new Fanout.ChannelHub(id, node.Loops, node._tap, node.Options.ForcedFrameMs), this);
 
     internal IDtlsEndpoint CreateDtls(WebRtcSessionParameters parameters, Instant now) =>
-        _dtls.CreateEndpoint(DtlsRole.Server, new DtlsFingerprint(parameters.FingerprintAlgorithm, parameters.Fingerprint), now);
+        DtlsFactory?.Invoke(parameters, now) ?? _dtls.CreateEndpoint(DtlsRole.Server, new DtlsFingerprint(parameters.FingerprintAlgorithm, parameters.Fingerprint), now);
 
     internal void Publish(MediaEvent happened)
     {
