@@ -31,7 +31,11 @@ internal static class FanoutBench
         var phones = Enumerable.Range(0, listeners).Select(i => TransportAddress.From(
             new IPEndPoint(new IPAddress([127, (byte)(1 + i / 62_500), (byte)(1 + i / 250 % 250), (byte)(1 + i % 250)]), receiver.Port))).ToList();
         await using var node = new MediaNode(
-            new MediaOptions { MediaPort = 0, Loops = 1, BindAddresses = "127.0.0.1", RtpPortMin = 30_000, RtpPortMax = 30_999, SessionTimeoutMs = 600_000 }, NullLoggerFactory.Instance)
+            new MediaOptions
+            {
+                MediaPort = 0, Loops = 1, BindAddresses = "127.0.0.1", RtpPortMin = 30_000, RtpPortMax = 30_999, SessionTimeoutMs = 600_000, FrameMs = "20",
+            },
+            NullLoggerFactory.Instance)
         {
             DtlsFactory = (_, _) => new KeyedEndpoint(SrtpProfile.AeadAes128Gcm),
         };
@@ -92,6 +96,7 @@ internal static class FanoutBench
     {
         var loop = node.Loops[0];
         byte[] payload = RandomNumberGenerator.GetBytes(payloadBytes);
+        payload[0] = 0x78;
         await loop.Events.CallAsync(_ => true, false);
         long cpu = loop.Events.CpuNanoseconds;
         long allocated = loop.Events.AllocatedBytes;
@@ -99,7 +104,7 @@ internal static class FanoutBench
         long expected = receiver.Received;
         for (int i = first; i < first + packets; i++)
         {
-            var header = new FrameHeader { Sequence = (ushort)i, Timestamp = (uint)i * 2_880, Number = 1, Epoch = 1 };
+            var header = new FrameHeader { Sequence = (ushort)i, Timestamp = (uint)i * 960, Number = 1, Epoch = 1 };
             loop.Events.Post(now => node.ChannelHub(ChannelId).Part(0).Talk(header with { Captured = now }, payload, now));
             expected += listeners;
             receiver.WaitFor(expected);

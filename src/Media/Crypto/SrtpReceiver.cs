@@ -4,7 +4,7 @@ namespace Comms.Media.Crypto;
 
 /// <summary>
 /// Unprotects what one peer sends. RFC 3711 §3.3: index estimate, replay check, authentication, and only then any change of state.
-/// Owned by the session's loop; allocates only when made and on the first RTCP.
+/// Owned by the session's loop; allocates only on the first RTP and the first RTCP packet.
 /// </summary>
 public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
 {
@@ -12,7 +12,7 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
     public const int MaxSources = 4;
 
     private const uint IndexMask = 0x7FFF_FFFF;
-    private readonly SrtpCipher _rtp = SrtpCipher.CreateRtp(master, encrypt: false);
+    private SrtpCipher? _rtp;
     private RtcpState? _rtcp;
     private SourceTable _sources;
 
@@ -24,11 +24,12 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
     /// </summary>
     public SrtpError Unprotect(Span<byte> packet, out int length)
     {
-        length = packet.Length - _rtp.TagBytes;
+        length = packet.Length - master.Profile.TagBytes;
         if (!SrtpHeader.TryReadRtp(packet, out var header) || length < header.HeaderBytes) return SrtpError.Malformed;
         int at = _sources.Find(header.Ssrc);
         long index = at < 0 ? header.SequenceNumber : RtpPacketIndex.Estimate(_sources.Window(at).Highest, header.SequenceNumber);
         if (index < 0 || (at >= 0 && !_sources.Window(at).Check((ulong)index))) return SrtpError.Replayed;
+        _rtp ??= SrtpCipher.CreateRtp(master, encrypt: false);
         if (!_rtp.UnprotectRtp(packet, header, (ulong)index)) return SrtpError.AuthenticationFailed;
         return _sources.TryCommit(at, header.Ssrc, (ulong)index) ? SrtpError.None : SrtpError.TooManySources;
     }
@@ -51,7 +52,7 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
 
     public void Dispose()
     {
-        _rtp.Dispose();
+        _rtp?.Dispose();
         _rtcp?.Cipher.Dispose();
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Comms.Media.Crypto;
 
 /// <summary>
-/// Protects what we send to one peer. RFC 3711 §3.3. Owned by the session's loop; allocates only when made and on the first RTCP.
+/// Protects what we send to one peer. RFC 3711 §3.3. Owned by the session's loop; allocates only on the first RTP and the first RTCP packet.
 /// A packet sent again with its old sequence number must be the same bytes, or the AEAD nonce is used twice for two texts.
 /// </summary>
 public sealed class SrtpSender(SrtpMasterKey master) : IDisposable
@@ -14,7 +14,7 @@ public sealed class SrtpSender(SrtpMasterKey master) : IDisposable
     /// <summary>The 31-bit SRTCP index ends the key's life. RFC 3711 §9.2.</summary>
     private const uint MaxRtcpIndex = 0x7FFF_FFFF;
 
-    private readonly SrtpCipher _rtp = SrtpCipher.CreateRtp(master, encrypt: true);
+    private SrtpCipher? _rtp;
     private SrtpCipher? _rtcp;
     private Sources _sources;
     private int _sourceCount;
@@ -28,12 +28,13 @@ public sealed class SrtpSender(SrtpMasterKey master) : IDisposable
     /// </summary>
     public bool TryProtect(Span<byte> buffer, int length, out int protectedLength)
     {
-        protectedLength = length + _rtp.TagBytes;
+        protectedLength = length + master.Profile.TagBytes;
         if (protectedLength > buffer.Length || !SrtpHeader.TryReadRtp(buffer[..length], out var header)) return false;
         int at = FindOrAdd(header.Ssrc, header.SequenceNumber);
         if (at < 0) return false;
         long index = RtpPacketIndex.Estimate(_sources[at].Highest, header.SequenceNumber);
         if (index < 0) return false;
+        _rtp ??= SrtpCipher.CreateRtp(master, encrypt: true);
         _rtp.ProtectRtp(buffer[..protectedLength], header, (ulong)index);
         if ((ulong)index > _sources[at].Highest) _sources[at].Highest = (ulong)index;
         return true;
@@ -53,7 +54,7 @@ public sealed class SrtpSender(SrtpMasterKey master) : IDisposable
 
     public void Dispose()
     {
-        _rtp.Dispose();
+        _rtp?.Dispose();
         _rtcp?.Dispose();
     }
 

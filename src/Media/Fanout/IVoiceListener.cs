@@ -18,6 +18,9 @@ public interface IVoiceListener
     /// </summary>
     bool SendVoice(int slot, in VoicePacket packet, Instant now);
 
+    /// <summary>A shorter way of <see cref="SendVoice"/> that touches no object of the listener; none by default.</summary>
+    VoiceTarget Target(int slot) => default;
+
     /// <summary>The slot's next packet belongs to another stream, or packets were left out for this listener.</summary>
     void RebaseSlot(int slot);
 }

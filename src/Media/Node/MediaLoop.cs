@@ -27,6 +27,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     {
         Node = node;
         Events = new EventLoop(index, logger);
+        Table = new SendTable(Drops);
         Handshakes = new HandshakeQueue(Events.Schedule, () => MonotonicClock.Now, () => Events.LongWorks > 1, Drops);
     }
 
@@ -38,7 +39,9 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
 
     public DropCounters Drops { get; } = new();
 
-    public SessionCounters Counters { get; } = new();
+    public SendTable Table { get; }
+
+    public SessionCounters Counters => Table.Counters;
 
     public HandshakeQueue Handshakes { get; }
 
@@ -82,7 +85,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
     public void Adopt(SessionEntry entry, Instant now)
     {
         var settings = new WebRtcSessionSettings(Node.Options.SessionTimeoutMs);
-        var media = new WebRtcSession(entry.WebRtc!, entry.Local!, at => Node.CreateDtls(entry.WebRtc!, at), settings, Drops, Counters, now);
+        var media = new WebRtcSession(entry.WebRtc!, entry.Local!, at => Node.CreateDtls(entry.WebRtc!, at), settings, Drops, Table, now);
         Add(entry, new WebRtcLoopSession(entry, this, media), now);
     }
 
@@ -120,6 +123,7 @@ internal sealed class MediaLoop : IVoiceLoop, IDisposable
         foreach (var port in Ports) port.Socket.Dispose();
         Receive.Dispose();
         Handshakes.Dispose();
+        Table.Dispose();
     }
 
     private VoiceChannelDriver DriverOf(VoiceChannel channel)

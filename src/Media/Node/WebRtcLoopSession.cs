@@ -114,6 +114,8 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
 
     public bool SendVoice(int slot, in VoicePacket packet, Instant now) => _media.SendVoice(slot, packet, now);
 
+    public VoiceTarget Target(int slot) => _media.Target(slot);
+
     public void RebaseSlot(int slot) => _media.RebaseSlot(slot);
 
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) =>

@@ -33,6 +33,9 @@ public struct RedundancySwitch
 
     public bool IsOn { get; private set; }
 
+    /// <summary>No packet that may still be sent, or sent again, carries the one before.</summary>
+    public readonly bool IsSettledOff => !IsOn && !_hasChange;
+
     /// <summary>
     /// Takes a receiver report on this stream: loss in 1/256 and the extended highest sequence number received.
     /// <paramref name="nextSequence"/> is the number of the stream's next packet.

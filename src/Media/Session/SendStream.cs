@@ -1,11 +1,18 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Comms.Media.Numbers;
 
 namespace Comms.Media.Session;
 
-/// <summary>One SSRC that a session sends with: its place in the session's numbering, and what a sender report says of it.</summary>
+/// <summary>
+/// One SSRC that a session sends with: its place in the session's numbering, and what a sender report says of it. Lies in a
+/// <see cref="SendTable"/>, on two cache lines of its own.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal struct SendStream(uint ssrc, byte payloadType, int ticksPerSecond, byte redPayloadType = 0)
 {
+    public const int Bytes = 128;
+
     public readonly uint Ssrc = ssrc;
     public readonly byte PayloadType = payloadType;
 
@@ -20,6 +27,9 @@ internal struct SendStream(uint ssrc, byte payloadType, int ticksPerSecond, byte
     /// </summary>
     public SequenceRewriter Rewriter = new(
         (ushort)RandomNumberGenerator.GetInt32(1, 0x8000), (uint)RandomNumberGenerator.GetInt32(int.MaxValue), ticksPerSecond);
+
+    /// <summary>The highest SRTP packet index that was used; 0 before the first packet. RFC 3711 §3.3.1.</summary>
+    public ulong HighestIndex;
 
     public uint Packets;
     public uint Octets;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Comms.Media.Crypto;
 using Comms.Media.Crypto.Dtls;
+using Comms.Media.Crypto.Gcm;
 using Comms.Media.Ice;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
@@ -14,9 +15,10 @@ namespace Comms.Media.Session;
 /// One browser: ICE-lite, DTLS-SRTP, audio slots, one video section and RTCP on one 5-tuple. Sans-IO: datagrams and time in,
 /// datagrams out through <see cref="IDatagramOutput"/>, next deadline. Owned by one media loop; allocates nothing per packet.
 /// </summary>
-public sealed class WebRtcSession : IDisposable
+public sealed unsafe class WebRtcSession : IDisposable
 {
     private const int VoiceTicksPerSecond = 48_000;
+    private const int VideoTicksPerSecond = 90_000;
 
     /// <summary>The longest payload that is fanned out, and the original sequence number before it.</summary>
     private const int MaxRetransmissionBytes = 1_280 + 2;
@@ -25,16 +27,17 @@ public sealed class WebRtcSession : IDisposable
     private readonly WebRtcSessionSettings _settings;
     private readonly Func<Instant, IDtlsEndpoint> _createDtls;
     private readonly DropCounters _drops;
-    private readonly SessionCounters _counters;
+    private readonly SendTable _table;
     private readonly IceLiteAgent _ice;
-    private readonly SendStream[] _streams;
+    private readonly int _streamCount;
+    private SendBlock* _block;
+    private SendStream* _streams;
     private readonly byte[] _retransmissionScratch;
     private SessionReports _reports;
     private IDtlsEndpoint? _dtls;
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
     private IDatagramOutput? _output;
-    private TransportAddress _remote;
     private Instant _handshakeEnd = Instant.Never;
     private ushort _videoSequence;
     private ushort _retransmissionSequence;
@@ -46,16 +49,19 @@ public sealed class WebRtcSession : IDisposable
         Func<Instant, IDtlsEndpoint> createDtls,
         WebRtcSessionSettings settings,
         DropCounters drops,
-        SessionCounters counters,
+        SendTable table,
         Instant now)
     {
         _parameters = parameters;
         _settings = settings;
         _createDtls = createDtls;
         _drops = drops;
-        _counters = counters;
+        _table = table;
         _ice = new IceLiteAgent(local, new IceCredentials(parameters.RemoteUfrag, parameters.RemotePassword), now);
-        _streams = MakeStreams(parameters);
+        _streamCount = parameters.AudioSlots.Count + (parameters.Video is { } video ? (video.RtxSsrc != 0 ? 2 : 1) : 0);
+        _block = table.Take(_streamCount);
+        _streams = SendTable.StreamsOf(_block);
+        MakeStreams(parameters);
         _reports = new SessionReports(settings.ReportMs, now);
         _retransmissionScratch = parameters.Video is { RtxSsrc: not 0 } ? new byte[MaxRetransmissionBytes] : [];
         _videoSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
@@ -71,7 +77,15 @@ public sealed class WebRtcSession : IDisposable
 
     public long PacketsReceived { get; private set; }
 
-    public long PacketsSent { get; private set; }
+    public long PacketsSent
+    {
+        get
+        {
+            long sum = 0;
+            foreach (ref readonly var stream in Streams) sum += stream.Packets;
+            return sum;
+        }
+    }
 
     /// <summary>The socket towards the peer takes nothing more for the moment.</summary>
     public bool IsOutputBlocked => _output is { IsBlocked: true };
@@ -86,6 +100,8 @@ public sealed class WebRtcSession : IDisposable
             return State == WebRtcSessionState.Connected ? Instant.Min(next, _reports.NextDue) : next;
         }
     }
+
+    private Span<SendStream> Streams => new(_streams, _block == null ? 0 : _streamCount);
 
     private int VideoStream => _parameters.AudioSlots.Count;
 
@@ -109,7 +125,8 @@ public sealed class WebRtcSession : IDisposable
         if (result.Outcome == IceCheckOutcome.PathSelected)
         {
             _output = output;
-            _remote = path.Remote;
+            _block->Output = _table.NumberOf(output);
+            _block->Remote = path.Remote;
         }
 
         if (State == WebRtcSessionState.Checking && _ice.HasPath)
@@ -167,7 +184,8 @@ public sealed class WebRtcSession : IDisposable
     /// </summary>
     public bool SendVoice(int slot, in VoicePacket packet, Instant now)
     {
-        ref var stream = ref _streams[slot];
+        if (State == WebRtcSessionState.Ended) return false;
+        ref var stream = ref Streams[slot];
         (ushort sequence, uint timestamp, bool marker) = (packet.Sequence, packet.Timestamp, packet.Marker);
         if (!stream.Rewriter.Rewrite(ref sequence, ref timestamp, ref marker, packet.Ticks, now))
         {
@@ -178,26 +196,29 @@ public sealed class WebRtcSession : IDisposable
         return SendVoice(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), packet, now);
     }
 
+    /// <summary>The short way of <see cref="SendVoice"/> for fan-outs; valid until the session is disposed.</summary>
+    public VoiceTarget Target(int slot) => new(_table, _block, _streams + slot);
+
     /// <summary>Where in its source a packet of a slot came from; see <see cref="SequenceRewriter.TryFindSource"/>.</summary>
     public bool TryFindVoice(int slot, ushort sequence, out ushort sourceSequence) =>
-        _streams[slot].Rewriter.TryFindSource(sequence, out sourceSequence, out _, out _);
+        Streams[slot].Rewriter.TryFindSource(sequence, out sourceSequence, out _, out _);
 
     /// <summary>Sends a packet of a slot again as it was, under the session's own <paramref name="sequence"/>.</summary>
     public bool ResendVoice(int slot, ushort sequence, in VoicePacket packet, Instant now)
     {
-        ref var stream = ref _streams[slot];
+        ref var stream = ref Streams[slot];
         if (!stream.Rewriter.TryFindSource(sequence, out _, out uint offset, out bool isFirst)) return false;
         var header = new RtpHeader(stream.PayloadType, packet.Marker || isFirst, sequence, packet.Timestamp + offset, stream.Ssrc);
         return SendVoice(ref stream, header, packet, now);
     }
 
-    public void RebaseSlot(int slot) => _streams[slot].Rewriter.Rebase();
+    public void RebaseSlot(int slot) => Streams[slot].Rewriter.Rebase();
 
     /// <summary>Sends one packet of video; returns its sequence number, −1 when it could not be sent.</summary>
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
     {
         if (_parameters.Video is null) return -1;
-        ref var stream = ref _streams[VideoStream];
+        ref var stream = ref Streams[VideoStream];
         ushort sequence = _videoSequence;
         if (!Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now)) return -1;
         _videoSequence++;
@@ -209,14 +230,14 @@ public sealed class WebRtcSession : IDisposable
     {
         if (_parameters.Video is not { } video) return false;
         if (video.RtxSsrc == 0)
-            return Send(ref _streams[VideoStream], new RtpHeader(video.PayloadType, marker, sequence, timestamp, video.LocalSsrc), payload, now);
+            return Send(ref Streams[VideoStream], new RtpHeader(video.PayloadType, marker, sequence, timestamp, video.LocalSsrc), payload, now);
 
         // The payload of a retransmission begins with the original sequence number. RFC 4588 §4.
         if (payload.Length + 2 > _retransmissionScratch.Length) return false;
         BinaryPrimitives.WriteUInt16BigEndian(_retransmissionScratch, sequence);
         payload.CopyTo(_retransmissionScratch.AsSpan(2));
         var header = new RtpHeader(video.RtxPayloadType, marker, _retransmissionSequence, timestamp, video.RtxSsrc);
-        if (!Send(ref _streams[RetransmissionStream], header, _retransmissionScratch.AsSpan(0, payload.Length + 2), now)) return false;
+        if (!Send(ref Streams[RetransmissionStream], header, _retransmissionScratch.AsSpan(0, payload.Length + 2), now)) return false;
         _retransmissionSequence++;
         return true;
     }
@@ -242,28 +263,29 @@ public sealed class WebRtcSession : IDisposable
         if (State == WebRtcSessionState.Ended) return;
         State = WebRtcSessionState.Ended;
         EndReason = reason;
+        if (_block != null) _block->IsReady = false;
     }
 
     public void Dispose()
     {
+        if (_block == null) return;
         End(SessionEndReason.Closed);
         _dtls?.Dispose();
         _sender?.Dispose();
         _receiver?.Dispose();
+        _table.Return(_block, _streamCount);
+        _block = null;
+        _streams = null;
     }
 
-    private static SendStream[] MakeStreams(WebRtcSessionParameters parameters)
+    private void MakeStreams(WebRtcSessionParameters parameters)
     {
-        var streams = new List<SendStream>();
+        int at = 0;
         foreach (var slot in parameters.AudioSlots)
-            streams.Add(new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond, slot.RedPayloadType));
-        if (parameters.Video is { } video)
-        {
-            streams.Add(new SendStream(video.LocalSsrc, video.PayloadType, 90_000));
-            if (video.RtxSsrc != 0) streams.Add(new SendStream(video.RtxSsrc, video.RtxPayloadType, 90_000));
-        }
-
-        return [.. streams];
+            _streams[at++] = new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond, slot.RedPayloadType);
+        if (parameters.Video is not { } video) return;
+        _streams[at++] = new SendStream(video.LocalSsrc, video.PayloadType, VideoTicksPerSecond);
+        if (video.RtxSsrc != 0) _streams[at] = new SendStream(video.RtxSsrc, video.RtxPayloadType, VideoTicksPerSecond);
     }
 
     private DropReason Unprotect(Span<byte> datagram, in NetworkPath path, Instant now, ref RtpPacketView packet)
@@ -289,7 +311,7 @@ public sealed class WebRtcSession : IDisposable
         Span<byte> red = stackalloc byte[RedPayload.HeaderBytes + packet.Previous.Length + packet.Payload.Length];
         RedPayload.Write(red, header.PayloadType, packet.Previous, packet.PreviousTicks, packet.Payload);
         if (!Send(ref stream, header with { PayloadType = stream.RedPayloadType }, red, now)) return false;
-        _counters.CountRedundant();
+        _table.Counters.CountRedundant();
         return true;
     }
 
@@ -301,16 +323,18 @@ public sealed class WebRtcSession : IDisposable
             return false;
         }
 
+        fixed (SendStream* fast = &stream)
+            if (_block->IsReady) return _table.Send(_block, fast, header, payload, now) == SendOutcome.Sent;
+
         int length = RtpHeader.Bytes + payload.Length;
         var room = _output!.Reserve(length + SrtpProfileSizes.MaxOverheadBytes);
         if (room.IsEmpty) return false;
         header.Write(room);
         payload.CopyTo(room[RtpHeader.Bytes..]);
         if (!_sender.TryProtect(room, length, out int protectedLength)) return false;
-        _output.Commit(protectedLength, _remote);
+        _output.Commit(protectedLength, _block->Remote);
         stream.OnSent(payload.Length, header.Timestamp, now);
-        PacketsSent++;
-        _counters.CountSrtpSent();
+        _table.Counters.CountSrtpSent();
         return true;
     }
 
@@ -321,7 +345,7 @@ public sealed class WebRtcSession : IDisposable
             var room = _output!.Reserve(DtlsLimits.MtuBytes);
             if (room.IsEmpty) _drops.Count(DropReason.SendQueueFull);
             if (room.IsEmpty || !_dtls!.TryPollTransmit(room, out length)) break;
-            _output.Commit(length, _remote);
+            _output.Commit(length, _block->Remote);
         }
 
         if (_dtls!.State == DtlsState.Failed && State != WebRtcSessionState.Ended)
@@ -336,6 +360,7 @@ public sealed class WebRtcSession : IDisposable
 
         if (_dtls.State != DtlsState.Connected || State != WebRtcSessionState.Handshaking) return;
         _sender = new SrtpSender(_dtls.Keys!.Local);
+        if (_dtls.Keys.Profile == SrtpProfile.AeadAes128Gcm && AesGcmKey.IsSupported) SendBlock.UseKeys(_block, _dtls.Keys.Local);
         _receiver = new SrtpReceiver(_dtls.Keys.Remote);
         _handshakeEnd = Instant.Never;
         State = WebRtcSessionState.Connected;
@@ -363,8 +388,8 @@ public sealed class WebRtcSession : IDisposable
         {
             var block = blocks[i];
             int slot = SlotOf(block.Ssrc);
-            if (slot < 0 || _streams[slot].RedPayloadType == 0) continue;
-            ref var stream = ref _streams[slot];
+            if (slot < 0 || Streams[slot].RedPayloadType == 0) continue;
+            ref var stream = ref Streams[slot];
             stream.Redundancy.OnReport(block.FractionLost, block.HighestSequence, stream.Rewriter.NextSequence, now);
         }
     }
@@ -375,7 +400,7 @@ public sealed class WebRtcSession : IDisposable
     {
         for (int i = 0; i < _parameters.AudioSlots.Count; i++)
         {
-            if (_streams[i].Ssrc == ssrc) return i;
+            if (Streams[i].Ssrc == ssrc) return i;
         }
 
         return -1;
@@ -390,8 +415,8 @@ public sealed class WebRtcSession : IDisposable
             return;
         }
 
-        int length = _reports.Write(room[..SessionReports.MaxBytes], _streams, now);
-        if (length > 0 && _sender!.TryProtectRtcp(room, length, out int protectedLength)) _output.Commit(protectedLength, _remote);
+        int length = _reports.Write(room[..SessionReports.MaxBytes], Streams, now);
+        if (length > 0 && _sender!.TryProtectRtcp(room, length, out int protectedLength)) _output.Commit(protectedLength, _block->Remote);
     }
 
     private static DropReason ToDrop(SrtpError error) => error switch
