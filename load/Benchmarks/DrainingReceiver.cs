@@ -17,6 +17,7 @@ internal sealed unsafe class DrainingReceiver : IDisposable
     private const int BufferBytes = 256 * 1024 * 1024;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly Thread _thread;
+    private readonly SemaphoreSlim _pause = new(0);
     private long _received;
     private readonly int _datagramBytes;
     private volatile bool _stopping;
@@ -45,7 +46,7 @@ internal sealed unsafe class DrainingReceiver : IDisposable
         for (int quiet = 0; Received < count; quiet = Received == last ? quiet + 1 : 0, last = Received)
         {
             if (quiet > 2_000) return false;
-            Thread.Sleep(1);
+            _pause.Wait(1);
         }
 
         return true;
@@ -56,6 +57,7 @@ internal sealed unsafe class DrainingReceiver : IDisposable
         _stopping = true;
         _thread.Join();
         _socket.Dispose();
+        _pause.Dispose();
     }
 
     private void Run()

@@ -48,7 +48,6 @@ internal static class FanoutBench
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int descriptor = (int)socket.Handle;
 
-        Thread.Sleep(500);
         await TalkAsync(node, receiver, listeners, payloadBytes, 10, 0);
         double before = SendPlain(plain, receiver, descriptor, listeners, packets / 2);
         var talk = await TalkAsync(node, receiver, listeners, payloadBytes, packets, 10);
@@ -85,7 +84,8 @@ internal static class FanoutBench
             await node.ListenAsync(transport.Session, 0, ChannelId);
         }
 
-        while (loop.Counters.HandshakesDone < phones.Count) await Task.Delay(10);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (loop.Counters.HandshakesDone < phones.Count) await tick.WaitForNextTickAsync();
     }
 
     private static uint RandomSsrc() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
