@@ -8,7 +8,10 @@ public static class CatalogPart
     /// <summary>Stored: changing it needs a migration of the catalog.</summary>
     public const int Count = 64;
 
-    public static string KeyOf(CatalogKind kind, string id) => KeyOf(kind, (int)(Fnv1a(id) % Count));
+    public static string KeyOf(CatalogKind kind, string id) => KeyOf(kind, Of(id));
+
+    /// <summary>The part that an id belongs to, from 0 to <see cref="Count"/> - 1.</summary>
+    public static int Of(string id) => (int)(Fnv1a(id) % Count);
 
     public static string KeyOf(CatalogKind kind, int part) => $"{kind}/{part}";
 

@@ -9,12 +9,6 @@ public interface IUnitGrain : IGrainWithStringKey
     Task<Outcome> Put(UnitDefinition definition, Actor actor);
 
     Task<Outcome> Remove(Actor actor);
-
-    /// <summary>Soft state: where the unit is connected now. A later report from another node wins.</summary>
-    Task ReportPresence(UnitPresence presence);
-
-    /// <summary>Offline as well when the node that reported it is not live any more.</summary>
-    Task<UnitPresence> GetPresence();
 }
 
 /// <summary>What a unit is. Persisted.</summary>
@@ -42,11 +36,3 @@ public enum UnitService
     Command,
     Gateway,
 }
-
-/// <summary>Whether a unit is reachable now, and through what.</summary>
-[GenerateSerializer, Immutable, Alias("comms.UnitPresence")]
-public sealed record UnitPresence(
-    [property: Id(0)] bool Online,
-    [property: Id(1)] string NodeId,
-    [property: Id(2)] string Via,
-    [property: Id(3)] DateTimeOffset Since);

@@ -5,17 +5,13 @@ using Comms.Grains.Storage;
 
 namespace Comms.Grains.Units;
 
-/// <summary>One responder unit: its stored definition, and as soft state where it is connected.</summary>
+/// <summary>One responder unit: its stored definition.</summary>
 public sealed class UnitGrain(
     [PersistentState("unit")] IPersistentState<UnitState> state,
     CatalogWriter catalog,
     IJournal journal,
     TimeProvider time) : Grain, IUnitGrain
 {
-    private static readonly UnitPresence Offline = new(false, "", "", DateTimeOffset.MinValue);
-
-    private UnitPresence _presence = Offline;
-
     public Task<UnitDefinition?> Get() => Task.FromResult(state.State.Definition);
 
     public async Task<Outcome> Put(UnitDefinition definition, Actor actor)
@@ -47,30 +43,5 @@ public sealed class UnitGrain(
         journal.Append(time, "unit.removed", this.GetPrimaryKeyString(), actor, "");
         await catalog.RemovedAsync(CatalogKind.Unit, this.GetPrimaryKeyString());
         return Outcome.Ok;
-    }
-
-    public Task ReportPresence(UnitPresence presence)
-    {
-        // A node that lost the unit says so late, after another node has got it: its "offline" is about the former link.
-        if (presence.Online || presence.NodeId == _presence.NodeId)
-        {
-            _presence = presence;
-
-            // Presence is told once per connection: it lives as long as the connection, not as long as calls keep coming.
-            DelayDeactivation(presence.Online ? Timeout.InfiniteTimeSpan : TimeSpan.Zero);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public async Task<UnitPresence> GetPresence()
-    {
-        if (_presence.Online)
-        {
-            IReadOnlyList<string> live = await GrainFactory.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).GetLiveNodes();
-            return live.Contains(_presence.NodeId) ? _presence : _presence with { Online = false };
-        }
-
-        return _presence;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ChannelInterest(string channelId)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(SessionId Session, int Slot), ChannelMember> _members = [];
+    private readonly Dictionary<SessionId, int> _slotsOf = [];
     private int _watchers;
     private FloorState? _floor;
 
@@ -51,7 +52,7 @@ internal sealed class ChannelInterest(string channelId)
         {
             lock (_lock)
             {
-                return _members.Keys.DistinctBy(key => key.Session).Count();
+                return _slotsOf.Count;
             }
         }
     }
@@ -60,6 +61,11 @@ internal sealed class ChannelInterest(string channelId)
     {
         lock (_lock)
         {
+            if (!_members.ContainsKey((party.Session, slot)))
+            {
+                _slotsOf[party.Session] = _slotsOf.GetValueOrDefault(party.Session) + 1;
+            }
+
             _members[(party.Session, slot)] = new ChannelMember(party, slot, right);
             IsDirty = true;
         }
@@ -70,7 +76,17 @@ internal sealed class ChannelInterest(string channelId)
         lock (_lock)
         {
             IsDirty = true;
-            return _members.Remove((session, slot));
+            if (!_members.Remove((session, slot)))
+            {
+                return false;
+            }
+
+            if (--_slotsOf[session] is 0)
+            {
+                _slotsOf.Remove(session);
+            }
+
+            return true;
         }
     }
 

@@ -92,6 +92,7 @@ internal sealed class FloorBridge : IFloorBridge
             return new JoinReply(ChannelRight.None, null);
         }
 
+        session.Slots[slot] = party.ChannelId;
         FloorState? floor = await _interests.AddAsync(party.ChannelId, channel => channel.Join(party, slot, right));
         return new JoinReply(right, floor);
     }
@@ -104,10 +105,9 @@ internal sealed class FloorBridge : IFloorBridge
         }
 
         using SessionFloor.Turn turn = await session.EnterAsync();
-        if (_interests.Find(party.ChannelId)?.Leave(party.Session, slot) == true)
+        if (session.Slots.TryGetValue(slot, out string? heard) && heard == party.ChannelId)
         {
-            await _media.StopListeningAsync(party.Session, slot);
-            await EndBurstWithoutMembershipAsync(session, party.ChannelId);
+            await LeaveSlotAsync(session, party.Session, slot, exceptChannel: null);
         }
     }
 
@@ -117,14 +117,12 @@ internal sealed class FloorBridge : IFloorBridge
         using SessionFloor.Turn turn = await floor.EnterAsync();
         floor.IsEnded = true;
         _sessions.TryRemove(session, out _);
-        foreach (ChannelInterest channel in _interests.All)
+        foreach ((int slot, string channelId) in floor.Slots)
         {
-            foreach (ChannelMember member in channel.Members(member => member.Party.Session == session))
-            {
-                channel.Leave(session, member.Slot);
-            }
+            _interests.Find(channelId)?.Leave(session, slot);
         }
 
+        floor.Slots.Clear();
         if (floor.Burst is { } burst)
         {
             await EndBurstAsync(floor, burst, FloorReleaseCause.LinkLost);
@@ -162,11 +160,11 @@ internal sealed class FloorBridge : IFloorBridge
     /// <summary>Renews every open burst with its grain and its gate; called a few times per lease.</summary>
     public Task RenewAsync() => Task.WhenAll(_talkers.Values.Select(RenewAsync));
 
-    /// <summary>Reads the rights of a channel's local members again, of all or of one unit; who lost the right to listen is put out.</summary>
-    public async Task CheckRightsAsync(string channelId, string? unitId)
+    /// <summary>Reads the rights of a channel's local members again, of all or of some units; who lost the right to listen is put out.</summary>
+    public async Task CheckRightsAsync(string channelId, IReadOnlySet<string>? unitIds)
     {
         IReadOnlyList<ChannelMember> members =
-            _interests.Find(channelId)?.Members(member => unitId is null || member.Party.UnitId == unitId) ?? [];
+            _interests.Find(channelId)?.Members(member => unitIds is null || unitIds.Contains(member.Party.UnitId)) ?? [];
         foreach (ChannelMember[] part in members.Chunk(512))
         {
             IReadOnlyList<ChannelRight> rights =
@@ -368,21 +366,15 @@ internal sealed class FloorBridge : IFloorBridge
 
     private async Task LeaveSlotAsync(SessionFloor session, SessionId id, int slot, string? exceptChannel)
     {
-        foreach (ChannelInterest channel in _interests.All.Where(channel => channel.ChannelId != exceptChannel))
+        if (!session.Slots.TryGetValue(slot, out string? channelId) || channelId == exceptChannel)
         {
-            if (channel.Leave(id, slot))
-            {
-                await _media.StopListeningAsync(id, slot);
-                await EndBurstWithoutMembershipAsync(session, channel.ChannelId);
-            }
+            return;
         }
-    }
 
-    private async Task EndBurstWithoutMembershipAsync(SessionFloor session, string channelId)
-    {
-        if (session.Burst is { } burst
-            && burst.Party.ChannelId == channelId
-            && _interests.Find(channelId)?.Members(member => member.Party.Session == burst.Party.Session).Count is null or 0)
+        session.Slots.Remove(slot);
+        _interests.Find(channelId)?.Leave(id, slot);
+        await _media.StopListeningAsync(id, slot);
+        if (session.Burst is { } burst && burst.Party.ChannelId == channelId && !session.Slots.ContainsValue(channelId))
         {
             await EndBurstAsync(session, burst, FloorReleaseCause.Released);
         }

@@ -112,15 +112,12 @@ internal sealed class RightsRecheck(
 
         foreach (string channelId in channels)
         {
-            await floors.CheckRightsAsync(channelId, unitId: null);
+            await floors.CheckRightsAsync(channelId, unitIds: null);
         }
 
-        foreach (ChannelInterest channel in interests.All.Where(channel => !channels.Contains(channel.ChannelId)))
+        foreach (ChannelInterest channel in interests.All.Where(channel => units.Count > 0 && !channels.Contains(channel.ChannelId)))
         {
-            foreach (string unitId in units)
-            {
-                await floors.CheckRightsAsync(channel.ChannelId, unitId);
-            }
+            await floors.CheckRightsAsync(channel.ChannelId, units);
         }
     }
 }

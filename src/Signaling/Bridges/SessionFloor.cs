@@ -1,7 +1,7 @@
 namespace Comms.Signaling.Bridges;
 
 /// <summary>
-/// One session's part in floor control: its open burst, and its turn, by which its presses, releases, joins and end are
+/// One session's part in floor control: its open burst, its slots, and its turn, by which its presses, releases, joins and end are
 /// handled one after the other. Fields are touched by the holder of the turn only.
 /// </summary>
 internal sealed class SessionFloor : IDisposable
@@ -9,6 +9,9 @@ internal sealed class SessionFloor : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     public OpenBurst? Burst { get; set; }
+
+    /// <summary>The channel that is heard on each slot.</summary>
+    public Dictionary<int, string> Slots { get; } = [];
 
     public bool IsEnded { get; set; }
 

@@ -3,6 +3,7 @@ using Comms.Signaling.Bridges;
 using Comms.Signaling.Security;
 using Comms.Signaling.WebRtc;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Comms.Signaling.Realtime;
@@ -20,8 +21,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
         if (sessions.Find(Context.ConnectionId) is not null) throw new HubException("Hello was said before.");
         var identity = (AccountIdentity)Context.User!.Identity!;
         AccountDefinition account = identity.Caller.Account;
-        HubCallerContext context = Context;
-        var link = new HubClientLink(parts.Clients.Clients.Client(Context.ConnectionId), context.Abort);
+        IHubLink link = Context.Features.GetRequiredFeature<IHubLink>();
         var session = new HubSession(Context.ConnectionId, link, identity.Caller, identity.ExpiresAt) { Page = Shortened(hello.Page) };
         if (hello.ProtocolVersion != ProtocolVersion)
         {
@@ -30,7 +30,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
         }
 
         sessions.Add(session);
-        await parts.Presence.ConnectedAsync(session);
+        parts.Presence.Connected(session.UnitId);
         var unit = HubWords.Unit(parts.Directory.FindUnit(account.UnitId));
         return new ServerHello(
             ProtocolVersion,
@@ -94,7 +94,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
             session.End();
             await voices.CloseAsync(session);
             await sessions.SetChannelsAsync(session, []);
-            await parts.Presence.DisconnectedAsync(session);
+            parts.Presence.Disconnected(session.UnitId);
         }
 
         await base.OnDisconnectedAsync(exception);

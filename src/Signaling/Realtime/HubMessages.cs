@@ -50,7 +50,8 @@ public sealed record HubChannel(
 
 /// <summary>
 /// The floor of one channel. Snapshots: the newest epoch replaces all older ones. Floor Taken is a talker with a burst
-/// id; Floor Idle is no talker.
+/// id; Floor Idle is no talker. EndedBecause says why the last burst was taken away, in the words of
+/// <see cref="HubFloorRevoked"/>; "" when its talker released it, and while one talks.
 /// </summary>
 [MessagePackObject]
 public sealed record HubFloor(
@@ -59,7 +60,8 @@ public sealed record HubFloor(
     [property: Key("burstId")] long BurstId,
     [property: Key("talker")] HubUnit? Talker,
     [property: Key("sinceMs")] long SinceMs,
-    [property: Key("listeners")] int Listeners);
+    [property: Key("listeners")] int Listeners,
+    [property: Key("endedBecause")] string EndedBecause);
 
 /// <summary>An SDP offer for voice: slot 0 sendrecv, further slots recvonly.</summary>
 [MessagePackObject]
@@ -92,7 +94,7 @@ public sealed record HubFloorReply(
     [property: Key("talkLimitMs")] int TalkLimitMs,
     [property: Key("holder")] HubUnit? Holder);
 
-/// <summary>The server ended your burst: "burstTooLong", "talkerSilent", "noPermission", "preempted", "leaseExpired", "channelRemoved".</summary>
+/// <summary>The server ended your burst: "burstTooLong", "talkerSilent", "linkLost", "noPermission", "preempted", "leaseExpired", "channelRemoved".</summary>
 [MessagePackObject]
 public sealed record HubFloorRevoked(
     [property: Key("channelId")] string ChannelId,

@@ -7,19 +7,26 @@ namespace Comms.Signaling.Realtime;
 
 /// <summary>
 /// Brings news to hub connections. Handlers of events only enqueue; one loop works the queue: a change of talker goes out at
-/// once, listener counts wait for the next tick (100 ms) so that a rush of joins is one message.
+/// once, a mere listener count once a second in a small channel and every twenty in one of twenty thousand, so that a rush
+/// of joins never costs joins times listeners.
 /// </summary>
 public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, HubSender sender, TimeProvider time, ILogger<HubNews> log) : BackgroundService
 {
+    /// <summary>Listener counts that one channel's audience is sent in a second, together.</summary>
+    private const double CountsPerSecond = 1000;
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeastCountPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, FloorState> _floors = new();
     private readonly ConcurrentDictionary<string, CameraStatus> _cameras = new();
     private readonly ConcurrentQueue<Action> _events = new();
     private readonly ConcurrentDictionary<string, byte> _changedAccounts = new();
-    private readonly Dictionary<string, long> _talkers = [];
+    private readonly Dictionary<string, Told> _told = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private int _listsChanged;
+    private DateTimeOffset _nextExpiry;
 
     public override void Dispose()
     {
@@ -83,7 +90,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
     {
         if (sessions.Find(party.Session) is not { } session) return;
         var revoked = new HubFloorRevoked(party.ChannelId, burstId, HubWords.Of(cause));
-        sender.Send(session, client => client.FloorRevoked(revoked));
+        sender.Send(session, HubCalls.FloorRevoked(revoked));
     });
 
     private void OnRight(FloorParty party, ChannelRight right)
@@ -106,7 +113,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         if (sessions.Find(ended.Session) is not { } session) return;
         sessions.SetVoice(session, null);
         var gone = new HubVoiceEnded($"{ended.Session}", HubWords.Of(ended.Reason));
-        sender.Send(session, client => client.VoiceEnded(gone));
+        sender.Send(session, HubCalls.VoiceEnded(gone));
     });
 
     private void Enqueue(Action happened)
@@ -132,7 +139,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         try
         {
             while (_events.TryDequeue(out Action? happened)) happened();
-            SendFloors(isTick);
+            SendFloors();
             await CheckAccountsAsync();
             if (!isTick) return;
             SendCameras();
@@ -145,22 +152,23 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         }
     }
 
-    private void SendFloors(bool isTick)
+    private void SendFloors()
     {
-        foreach (FloorState floor in _floors.Values)
+        DateTimeOffset now = time.GetUtcNow();
+        foreach ((string channelId, FloorState floor) in _floors)
         {
             long talker = floor.Holder is null ? 0 : floor.BurstId;
-            bool isNewTalker = !_talkers.TryGetValue(floor.ChannelId, out long known) || known != talker;
-            if (!isTick && !isNewTalker) continue;
-            _floors.TryRemove(KeyValuePair.Create(floor.ChannelId, floor));
-            _talkers[floor.ChannelId] = talker;
-            HubFloor told = HubWords.Floor(floor);
-            foreach (HubSession session in sessions.AudienceOf(floor.ChannelId))
-            {
-                session.Outbox.Put(told);
-                sender.Send(session);
-            }
+            if (_told.TryGetValue(channelId, out Told? told) && told.Talker == talker && now - told.At < CountPeriod(channelId)) continue;
+            _floors.TryRemove(KeyValuePair.Create(channelId, floor));
+            _told[channelId] = new Told(talker, now);
+            parts.Fanout.Tell(floor);
         }
+    }
+
+    private TimeSpan CountPeriod(string channelId)
+    {
+        var shared = TimeSpan.FromSeconds(sessions.CountAudience(channelId) / CountsPerSecond);
+        return shared > LeastCountPeriod ? shared : LeastCountPeriod;
     }
 
     private void SendCameras()
@@ -181,7 +189,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
     private async Task CheckAccountsAsync()
     {
         if (_changedAccounts.IsEmpty) return;
-        string[] changed = [.. _changedAccounts.Keys];
+        HashSet<string> changed = [.. _changedAccounts.Keys];
         foreach (string accountId in changed) _changedAccounts.TryRemove(accountId, out _);
         foreach (HubSession session in sessions.All.Where(session => changed.Contains(session.AccountId)))
             await parts.CheckAsync(session, sender);
@@ -196,11 +204,16 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
     private void CloseExpired()
     {
         DateTimeOffset now = time.GetUtcNow();
+        if (now < _nextExpiry) return;
+        _nextExpiry = now + ExpiryPeriod;
         foreach (HubSession session in sessions.All)
         {
             if (session.ExpiresAt <= now && session.TryBeginClosing()) _ = sender.CloseAsync(session, "expired");
         }
     }
+
+    /// <summary>What a channel's audience was last told, and when.</summary>
+    private sealed record Told(long Talker, DateTimeOffset At);
 
     [LoggerMessage(2111, LogLevel.Error, "News could not be brought to hub connections")]
     private partial void Failed(Exception fault);

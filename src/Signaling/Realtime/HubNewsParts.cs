@@ -11,7 +11,8 @@ public sealed record HubNewsParts(
     ICameraBridge Cameras,
     IDirectoryIndex Directory,
     IMediaEvents Media,
-    ChannelLists Lists)
+    ChannelLists Lists,
+    FloorFanout Fanout)
 {
     public bool MaySee(HubSession session, string cameraId) =>
         Directory.FindAccount(session.AccountId) is { } account && CamerasApi.Find(new Caller(account), cameraId, Directory) is not null;

@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.SignalR;
+
 namespace Comms.Signaling.Realtime;
 
 /// <summary>
 /// What one connection has yet to be sent. Snapshots replace each other (floors by channel, cameras by id, the channel
-/// list); events keep their order and are bounded. Thread-safe; one sender drains it.
+/// list); events keep their order and are bounded. Thread-safe; one sender drains it. Empty it holds nothing.
 /// </summary>
 public sealed class HubOutbox
 {
@@ -10,24 +12,26 @@ public sealed class HubOutbox
     public const int EventsMax = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, HubFloor> _floors = [];
-    private readonly Dictionary<string, HubCamera> _cameras = [];
-    private readonly List<Func<IHubClient, Task>> _events = [];
+    private Dictionary<string, FloorNews>? _floors;
+    private Dictionary<string, HubCamera>? _cameras;
+    private List<SerializedHubMessage>? _events;
     private HubChannel[]? _channels;
     private bool _isSending;
 
     /// <summary>The newest floor of its channel replaces an older one; a late older one is ignored.</summary>
-    public void Put(HubFloor floor)
+    public void Put(FloorNews news)
     {
         lock (_lock)
         {
-            if (!_floors.TryGetValue(floor.ChannelId, out HubFloor? waiting) || floor.Epoch >= waiting.Epoch) _floors[floor.ChannelId] = floor;
+            _floors ??= [];
+            if (!_floors.TryGetValue(news.Floor.ChannelId, out FloorNews? waiting) || news.Floor.Epoch >= waiting.Floor.Epoch)
+                _floors[news.Floor.ChannelId] = news;
         }
     }
 
     public void Put(HubCamera camera)
     {
-        lock (_lock) _cameras[camera.CameraId] = camera;
+        lock (_lock) (_cameras ??= [])[camera.CameraId] = camera;
     }
 
     public void Put(HubChannel[] channels)
@@ -36,10 +40,11 @@ public sealed class HubOutbox
     }
 
     /// <summary>False when the bound is reached: the connection must be closed.</summary>
-    public bool TryPut(Func<IHubClient, Task> happened)
+    public bool TryPut(SerializedHubMessage happened)
     {
         lock (_lock)
         {
+            _events ??= [];
             if (_events.Count >= EventsMax) return false;
             _events.Add(happened);
             return true;
@@ -56,6 +61,27 @@ public sealed class HubOutbox
         }
     }
 
+    /// <summary>True when nothing waits and nobody sends: the caller holds the sending turn and may send past the outbox.</summary>
+    public bool TryPass()
+    {
+        lock (_lock)
+        {
+            if (_isSending || !IsEmpty) return false;
+            return _isSending = true;
+        }
+    }
+
+    /// <summary>Ends the sending turn when nothing waits; false when the holder must drain first.</summary>
+    public bool TryEnd()
+    {
+        lock (_lock)
+        {
+            if (!IsEmpty) return false;
+            _isSending = false;
+            return true;
+        }
+    }
+
     /// <summary>Takes everything that waits; when nothing does, ends the sending turn and returns null.</summary>
     public HubBatch? TakeOrEnd()
     {
@@ -67,30 +93,27 @@ public sealed class HubOutbox
                 return null;
             }
 
-            var batch = new HubBatch(_channels, [.. _floors.Values], [.. _cameras.Values], [.. _events]);
-            _channels = null;
-            _floors.Clear();
-            _cameras.Clear();
-            _events.Clear();
+            var batch = new HubBatch(_channels, _floors?.Values.ToArray() ?? [], _cameras?.Values.ToArray() ?? [], _events ?? []);
+            (_channels, _floors, _cameras, _events) = (null, null, null, null);
             return batch;
         }
     }
 
-    private bool IsEmpty => _floors.Count + _cameras.Count + _events.Count == 0 && _channels is null;
+    private bool IsEmpty => _floors is null && _cameras is null && _events is null && _channels is null;
 }
 
 /// <summary>One turn of sending: the channel list first, then floors, cameras and events.</summary>
 public sealed record HubBatch(
     HubChannel[]? Channels,
-    HubFloor[] Floors,
+    FloorNews[] Floors,
     HubCamera[] Cameras,
-    IReadOnlyList<Func<IHubClient, Task>> Events)
+    IReadOnlyList<SerializedHubMessage> Events)
 {
-    public async Task SendAsync(IHubClient client)
+    public IEnumerable<SerializedHubMessage> Messages()
     {
-        if (Channels is { } channels) await client.Channels(channels);
-        if (Floors.Length > 0) await client.Floors(Floors);
-        if (Cameras.Length > 0) await client.Cameras(Cameras);
-        foreach (Func<IHubClient, Task> happened in Events) await happened(client);
+        if (Channels is { } channels) yield return HubCalls.Channels(channels);
+        foreach (FloorNews news in Floors) yield return news.Message;
+        if (Cameras.Length > 0) yield return HubCalls.Cameras(Cameras);
+        foreach (SerializedHubMessage happened in Events) yield return happened;
     }
 }

@@ -3,13 +3,11 @@ using Comms.Signaling.Api;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Hosting;
 using Comms.Signaling.Security;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Comms.Signaling.Realtime;
 
 /// <summary>What the hub hands calls on to.</summary>
 public sealed record HubParts(
-    IHubContext<CommsHub, IHubClient> Clients,
     IDirectoryIndex Directory,
     IFloorBridge Floors,
     ICameraBridge Cameras,

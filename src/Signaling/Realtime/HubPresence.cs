@@ -3,16 +3,75 @@ using Comms.Signaling.Bridges;
 
 namespace Comms.Signaling.Realtime;
 
-/// <summary>Tells units' grains that they are connected through this node's hub. Soft state: a lost report heals with the next connection.</summary>
-public sealed class HubPresence(IGrainFactory grains, HubSessions sessions, LocalNode node, TimeProvider time)
+/// <summary>
+/// Tells which units are connected through this node's hub: what changed once a second, and everything now and then, so
+/// that a lost report heals. Twenty thousand joins are a few dozen calls a second.
+/// </summary>
+public sealed partial class HubPresence(IGrainFactory grains, LocalNode node, TimeProvider time, ILogger<HubPresence> log) : BackgroundService
 {
-    public Task ConnectedAsync(HubSession session) => ReportAsync(session.UnitId, isOnline: true);
+    private const int TicksPerFullReport = 60;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _connections = [];
+    private HashSet<string> _changed = [];
+
+    public void Connected(string unitId) => Count(unitId, 1);
 
     /// <summary>A unit with another page open stays online.</summary>
-    public Task DisconnectedAsync(HubSession session) =>
-        sessions.All.Any(other => other.UnitId == session.UnitId) ? Task.CompletedTask : ReportAsync(session.UnitId, isOnline: false);
+    public void Disconnected(string unitId) => Count(unitId, -1);
 
-    private Task ReportAsync(string unitId, bool isOnline) => unitId.Length == 0
-        ? Task.CompletedTask
-        : grains.GetGrain<IUnitGrain>(unitId).ReportPresence(new UnitPresence(isOnline, node.Id, "hub", time.GetUtcNow()));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Tick, time);
+            for (int tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++) await ReportAsync(tick % TicksPerFullReport == 0);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops; its node id goes with it, and its units count as offline.
+        }
+    }
+
+    private void Count(string unitId, int difference)
+    {
+        if (unitId.Length == 0) return;
+        lock (_lock)
+        {
+            int count = _connections.GetValueOrDefault(unitId) + difference;
+            if (count > 0) _connections[unitId] = count;
+            else _connections.Remove(unitId);
+            if (count == 0 || (count == 1 && difference > 0)) _changed.Add(unitId);
+        }
+    }
+
+    private async Task ReportAsync(bool everything)
+    {
+        ILookup<int, (string Unit, bool IsOnline)> parts;
+        lock (_lock)
+        {
+            if (_changed.Count == 0 && !everything) return;
+            HashSet<string> changed = _changed;
+            _changed = [];
+            if (everything) changed.UnionWith(_connections.Keys);
+            parts = changed.Select(unit => (Unit: unit, IsOnline: _connections.ContainsKey(unit))).ToLookup(entry => PresencePart.Of(entry.Unit));
+        }
+
+        try
+        {
+            await Task.WhenAll(parts.Select(part => grains.GetGrain<IPresenceGrain>(part.Key).Report(
+                node.Id,
+                [.. part.Where(entry => entry.IsOnline).Select(entry => entry.Unit)],
+                [.. part.Where(entry => !entry.IsOnline).Select(entry => entry.Unit)])));
+        }
+        catch (Exception fault) when (GrainFault.IsTransient(fault))
+        {
+            NotReported(fault.Message);
+        }
+    }
+
+    [LoggerMessage(2131, LogLevel.Warning, "Presence could not be reported: {Reason}")]
+    private partial void NotReported(string reason);
 }

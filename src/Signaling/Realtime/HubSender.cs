@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.SignalR;
+
 namespace Comms.Signaling.Realtime;
 
 /// <summary>Sends outboxes to their clients, one batch at a time each; a client that does not take its batch is closed.</summary>
@@ -14,11 +16,35 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
     /// <summary>Sends what waits, unless a send is already under way: that one will take it along.</summary>
     public void Send(HubSession session)
     {
-        if (session.Outbox.TryBeginSending()) _ = DrainAsync(session);
+        if (session.Outbox.TryBeginSending()) _ = DrainAsync(session, Task.CompletedTask);
+    }
+
+    /// <summary>
+    /// Sends a floor at once when nothing waits, else puts it in place of an older one. Never blocks, and costs a client that
+    /// reads no memory.
+    /// </summary>
+    public void Send(HubSession session, FloorNews news)
+    {
+        if (!session.Outbox.TryPass())
+        {
+            session.Outbox.Put(news);
+            Send(session);
+            return;
+        }
+
+        ValueTask written = session.Link.WriteAsync(news.Message);
+        if (!written.IsCompletedSuccessfully)
+        {
+            _ = DrainAsync(session, written.AsTask());
+            return;
+        }
+
+        written.GetAwaiter().GetResult();
+        if (!session.Outbox.TryEnd()) _ = DrainAsync(session, Task.CompletedTask);
     }
 
     /// <summary>Puts an event in order behind what waits, and sends; closes the connection when too many wait.</summary>
-    public void Send(HubSession session, Func<IHubClient, Task> happened)
+    public void Send(HubSession session, SerializedHubMessage happened)
     {
         if (session.Outbox.TryPut(happened)) Send(session);
         else _ = CloseAsync(session, "slow");
@@ -29,7 +55,7 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
     {
         try
         {
-            await session.Link.Client.Closing(reason).WaitAsync(ClosingLimit, time);
+            await session.Link.WriteAsync(HubCalls.Closing(reason)).AsTask().WaitAsync(ClosingLimit, time);
             await LeaveTimeToReadAsync(session);
         }
         catch (Exception fault) when (fault is TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
@@ -54,11 +80,16 @@ public sealed partial class HubSender(TimeProvider time, ILogger<HubSender> log)
         }
     }
 
-    private async Task DrainAsync(HubSession session)
+    private async Task DrainAsync(HubSession session, Task before)
     {
         try
         {
-            while (session.Outbox.TakeOrEnd() is { } batch) await batch.SendAsync(session.Link.Client).WaitAsync(SendLimit, time);
+            await before.WaitAsync(SendLimit, time);
+            while (session.Outbox.TakeOrEnd() is { } batch)
+            {
+                foreach (SerializedHubMessage message in batch.Messages())
+                    await session.Link.WriteAsync(message).AsTask().WaitAsync(SendLimit, time);
+            }
         }
         catch (TimeoutException)
         {

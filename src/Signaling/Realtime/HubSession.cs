@@ -9,7 +9,7 @@ namespace Comms.Signaling.Realtime;
 /// One hub connection after its hello: who it is, its voice session, and what it waits for. Hub methods of one connection
 /// run one after the other; the members that other threads read are volatile or thread-safe.
 /// </summary>
-public sealed class HubSession(string connectionId, HubClientLink link, Caller caller, DateTimeOffset expiresAt)
+public sealed class HubSession(string connectionId, IHubLink link, Caller caller, DateTimeOffset expiresAt)
 {
     private long _expiresAtMs = expiresAt.ToUnixTimeMilliseconds();
     private volatile VoiceState? _voice;
@@ -20,7 +20,7 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
 
     public string ConnectionId { get; } = connectionId;
 
-    public HubClientLink Link { get; } = link;
+    public IHubLink Link { get; } = link;
 
     public HubOutbox Outbox { get; } = new();
 
@@ -74,6 +74,3 @@ public sealed class HubSession(string connectionId, HubClientLink link, Caller c
 
 /// <summary>A connection's voice session.</summary>
 public sealed record VoiceState(SessionId Session);
-
-/// <summary>The way to one client: its proxy, and the end of its connection.</summary>
-public sealed record HubClientLink(IHubClient Client, Action Abort);

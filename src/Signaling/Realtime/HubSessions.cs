@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Comms.Media.Numbers;
 using Comms.Signaling.Bridges;
@@ -14,7 +15,8 @@ public sealed class HubSessions(IFloorBridge floors)
 
     public int Count => _byConnection.Count;
 
-    public IEnumerable<HubSession> All => _byConnection.Values;
+    /// <summary>Enumerated in place: twenty thousand are not copied.</summary>
+    public IEnumerable<HubSession> All => _byConnection.Select(pair => pair.Value);
 
     public HubSession? Find(string connectionId) => _byConnection.GetValueOrDefault(connectionId);
 
@@ -31,10 +33,24 @@ public sealed class HubSessions(IFloorBridge floors)
         if (voice is not null) _byVoice[voice.Session] = session;
     }
 
-    /// <summary>The sessions whose channel list has this channel.</summary>
-    public HubSession[] AudienceOf(string channelId)
+    /// <summary>How many sessions have the channel in their list.</summary>
+    public int CountAudience(string channelId)
     {
-        lock (_lock) return _audiences.TryGetValue(channelId, out Audience? audience) ? [.. audience.Sessions] : [];
+        lock (_lock) return _audiences.TryGetValue(channelId, out Audience? audience) ? audience.Sessions.Count : 0;
+    }
+
+    /// <summary>The sessions whose channel list has this channel, in a pooled array that the caller returns.</summary>
+    public HubSession[] RentAudience(string channelId, out int count)
+    {
+        lock (_lock)
+        {
+            count = 0;
+            if (!_audiences.TryGetValue(channelId, out Audience? audience)) return [];
+            HubSession[] rented = ArrayPool<HubSession>.Shared.Rent(audience.Sessions.Count);
+            count = audience.Sessions.Count;
+            audience.Sessions.CopyTo(rented);
+            return rented;
+        }
     }
 
     /// <summary>Remembers a session's channels; the first session of a channel makes this node watch its floor, the last ends it.</summary>

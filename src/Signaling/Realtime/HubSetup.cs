@@ -27,12 +27,15 @@ public static class HubSetup
             .AddMessagePackProtocol(options => options.SerializerOptions = MessagePackSerializerOptions.Standard
                 .WithResolver(StandardResolver.Instance)
                 .WithSecurity(MessagePackSecurity.UntrustedData));
+        services.AddSingleton<HubLifetimeManager<CommsHub>, HubLinks>();
         services.AddSingleton<HubGate>();
         services.AddSingleton<HubSessions>();
         services.AddSingleton<HubSender>();
         services.AddSingleton<ChannelLists>();
         services.AddSingleton<VoiceSessions>();
         services.AddSingleton<HubPresence>();
+        services.AddSingleton<FloorFanout>();
+        services.AddHostedService(provider => provider.GetRequiredService<HubPresence>());
         services.AddSingleton<HubParts>();
         services.AddSingleton<HubNewsParts>();
         services.AddHostedService<HubNews>();

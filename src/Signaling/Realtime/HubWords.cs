@@ -29,10 +29,11 @@ public static class HubWords
         holder is null ? null : new HubUnit(holder.UnitId, holder.CallSign, holder.NameZh, holder.NameEn, Of(holder.Service));
 
     public static HubFloor Floor(FloorState floor) => new(
-        floor.ChannelId, floor.Epoch, floor.Holder is null ? 0 : floor.BurstId, Unit(floor.Holder), floor.Since.ToUnixTimeMilliseconds(), floor.Listeners);
+        floor.ChannelId, floor.Epoch, floor.Holder is null ? 0 : floor.BurstId, Unit(floor.Holder), floor.Since.ToUnixTimeMilliseconds(), floor.Listeners,
+        floor.Holder is not null || floor.EndedBecause == FloorRevokeCause.None ? "" : Of(floor.EndedBecause));
 
     /// <summary>A floor of which nothing is known yet: any real one is newer.</summary>
-    public static HubFloor UnknownFloor(string channelId) => new(channelId, 0, 0, null, 0, 0);
+    public static HubFloor UnknownFloor(string channelId) => new(channelId, 0, 0, null, 0, 0, "");
 
     public static HubFloorReply Reply(FloorReply reply) => reply.Decision == FloorDecision.Granted
         ? new HubFloorReply(Granted, "", reply.BurstId, reply.TalkLimitMs, null)

@@ -111,16 +111,17 @@ public sealed class CatalogTests(TwoSilos cluster)
     [Fact]
     public async Task Late_offline_report_of_a_former_node_does_not_hide_the_unit()
     {
-        IUnitGrain unit = cluster.Grains.GetGrain<IUnitGrain>(await cluster.AddUnitAsync());
-        DateTimeOffset now = DateTimeOffset.UnixEpoch;
+        string unit = cluster.NewId("u");
+        IPresenceGrain presence = cluster.Grains.GetGrain<IPresenceGrain>(PresencePart.Of(unit));
         INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
         await nodes.Report("p2", cluster.Reference(new RecordingObserver()));
-        await unit.ReportPresence(new UnitPresence(true, "p1", "hub", now));
-        await unit.ReportPresence(new UnitPresence(true, "p2", "hub", now));
-        await unit.ReportPresence(new UnitPresence(false, "p1", "hub", now));
-        Assert.Equal((true, "p2"), ((await unit.GetPresence()).Online, (await unit.GetPresence()).NodeId));
+        await presence.Report("p1", [unit, "another"], []);
+        await presence.Report("p2", [unit], []);
+        await presence.Report("p1", [], [unit, "another"]);
+        Assert.Equal("p2", await presence.Find(unit));
+        Assert.Equal("", await presence.Find("another"));
         await nodes.Leave("p2");
-        Assert.False((await unit.GetPresence()).Online);
+        Assert.Equal("", await presence.Find(unit));
     }
 
     private static async Task<(CameraFeedState State, string Node, int Viewers)> StatusAsync(ICameraGrain camera)

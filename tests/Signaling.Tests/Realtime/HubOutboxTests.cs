@@ -19,7 +19,7 @@ public sealed class HubOutboxTests
         Assert.True(_outbox.TryBeginSending());
         HubBatch batch = _outbox.TakeOrEnd()!;
 
-        Assert.Equal([("fire", 1L), ("police", 7L)], batch.Floors.Select(floor => (floor.ChannelId, floor.Epoch)).Order());
+        Assert.Equal([("fire", 1L), ("police", 7L)], batch.Floors.Select(news => (news.Floor.ChannelId, news.Floor.Epoch)).Order());
     }
 
     [Fact]
@@ -40,9 +40,9 @@ public sealed class HubOutboxTests
     [Fact]
     public void Events_keep_their_order_and_are_bounded()
     {
-        for (int number = 0; number < HubOutbox.EventsMax; number++) Assert.True(_outbox.TryPut(_ => Task.CompletedTask));
+        for (int number = 0; number < HubOutbox.EventsMax; number++) Assert.True(_outbox.TryPut(HubCalls.Closing("test")));
 
-        Assert.False(_outbox.TryPut(_ => Task.CompletedTask));
+        Assert.False(_outbox.TryPut(HubCalls.Closing("test")));
     }
 
     [Theory]
@@ -68,5 +68,5 @@ public sealed class HubOutboxTests
         Assert.Equal((0L, null, 3, 9L), (floor.BurstId, floor.Talker, floor.Listeners, floor.Epoch));
     }
 
-    private static HubFloor Floor(string channel, long epoch) => new(channel, epoch, 0, null, 0, 0);
+    private static FloorNews Floor(string channel, long epoch) => new(new HubFloor(channel, epoch, 0, null, 0, 0, ""));
 }

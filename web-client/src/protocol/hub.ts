@@ -45,6 +45,7 @@ export interface HubFloor {
   talker: HubUnit | null;
   sinceMs: number;
   listeners: number;
+  endedBecause: string;
 }
 
 export interface VoiceOffer {

@@ -9,7 +9,7 @@ export const fire: HubUnit = { id: "fire-1", callSign: "F-11", nameZh: "消防�
 export const own: HubUnit = { id: "police-1", callSign: "P-01", nameZh: "巡警一组", nameEn: "Patrol 1", service: "police" };
 
 export function floorOf(epoch: number, burstId: number, talker: HubUnit | null): HubFloor {
-  return { channelId: "c", epoch, burstId, talker, sinceMs: 1, listeners: 3 };
+  return { channelId: "c", epoch, burstId, talker, sinceMs: 1, listeners: 3, endedBecause: "" };
 }
 
 export function replyOf(decision: string, change: Partial<HubFloorReply> = {}): HubFloorReply {
