@@ -88,6 +88,9 @@ public enum CatalogKind
     Account,
     Town,
     Rehearsal,
+
+    /// <summary>Accounts whose SIP contacts are kept. Listed only: no index holds them and nothing is announced.</summary>
+    Registration,
 }
 
 /// <summary>One change of the catalog (a channel's rules included); nodes read the thing itself again.</summary>

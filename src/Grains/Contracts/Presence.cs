@@ -14,6 +14,9 @@ public interface IPresenceGrain : IGrainWithIntegerKey
 
     /// <summary>The live node that a unit is connected through; "" when it is offline.</summary>
     Task<string> Find(string unitId);
+
+    /// <summary>Those of the units that are connected through a live node.</summary>
+    Task<IReadOnlyList<string>> FindOnline(IReadOnlyList<string> unitIds);
 }
 
 /// <summary>Spreads units over as many presence grains as the catalog has parts.</summary>

@@ -11,6 +11,10 @@ public sealed class CatalogWriter(IGrainFactory grains, DirectoryIndex index)
     public Task ListAsync(CatalogKind kind, string id) =>
         grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(kind, id)).Add(id);
 
+    /// <summary>For what is listed but never indexed.</summary>
+    public Task UnlistAsync(CatalogKind kind, string id) =>
+        grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(kind, id)).Remove(id);
+
     public async Task ChangedAsync(CatalogKind kind, string id, Action<DirectoryIndex> apply)
     {
         apply(index);

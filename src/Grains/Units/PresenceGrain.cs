@@ -32,7 +32,15 @@ public sealed class PresenceGrain : Grain, IPresenceGrain
             return "";
         }
 
-        IReadOnlyList<string> live = await GrainFactory.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).GetLiveNodes();
-        return live.Contains(nodeId) ? nodeId : "";
+        return (await GetLiveNodesAsync()).Contains(nodeId) ? nodeId : "";
     }
+
+    public async Task<IReadOnlyList<string>> FindOnline(IReadOnlyList<string> unitIds)
+    {
+        IReadOnlyList<string> live = await GetLiveNodesAsync();
+        return [.. unitIds.Where(unitId => _nodes.TryGetValue(unitId, out string? nodeId) && live.Contains(nodeId))];
+    }
+
+    private Task<IReadOnlyList<string>> GetLiveNodesAsync() =>
+        GrainFactory.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).GetLiveNodes();
 }

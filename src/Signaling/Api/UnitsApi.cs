@@ -8,20 +8,24 @@ public static class UnitsApi
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/units", List).Produces<Page<UnitDefinition>>().RequireAuthorization(Roles.Any);
-        api.MapGet("/units/{id}", Get).Produces<UnitDefinition>().RequireAuthorization(Roles.Any);
+        api.MapGet("/units", ListAsync).Produces<Page<UnitView>>().RequireAuthorization(Roles.Any);
+        api.MapGet("/units/{id}", GetAsync).Produces<UnitView>().RequireAuthorization(Roles.Any);
         api.MapPut("/units/{id}", PutAsync).Accepts<UnitBody>("application/json")
             .Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
         api.MapDelete("/units/{id}", DeleteAsync).Produces(StatusCodes.Status204NoContent).RequireAuthorization(Roles.Administrator);
     }
 
-    private static IResult List(HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory) =>
-        page.Within(new Scope(Caller.Of(context), directory), directory) is { } query
-            ? Results.Ok(directory.Units(query))
-            : ApiProblem.NotFound("town");
+    private static async Task<IResult> ListAsync(
+        HttpContext context, [AsParameters] PageQuery page, IDirectoryIndex directory, IGrainFactory grains)
+    {
+        if (page.Within(new Scope(Caller.Of(context), directory), directory) is not { } query) return ApiProblem.NotFound("town");
+        Page<UnitDefinition> units = directory.Units(query);
+        return Results.Ok(new Page<UnitView>(await UnitView.OfAsync(units.Items, grains), units.Next, units.Total));
+    }
 
-    private static IResult Get(HttpContext context, string id, IDirectoryIndex directory) =>
-        Find(context, id, directory) is { } unit ? Results.Ok(unit) : ApiProblem.NotFound("unit");
+    private static async Task<IResult> GetAsync(HttpContext context, string id, IDirectoryIndex directory, IGrainFactory grains) =>
+        Find(context, id, directory) is { } unit ? Results.Ok((await UnitView.OfAsync([unit], grains))[0]) : ApiProblem.NotFound("unit");
+
 
     private static async Task<IResult> PutAsync(
         HttpContext context, string id, ApiBody<UnitBody> body, IDirectoryIndex directory, IGrainFactory grains)

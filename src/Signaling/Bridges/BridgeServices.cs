@@ -13,10 +13,12 @@ public static class BridgeServices
         services.AddSingleton<CameraBridge>();
         services.AddSingleton<ICameraBridge>(provider => provider.GetRequiredService<CameraBridge>());
         services.AddSingleton<RightsRecheck>();
+        services.AddSingleton<NodePresence>();
         services.AddSingleton<MediaNodeBridge>();
         services.AddSingleton<IMediaEvents>(provider => provider.GetRequiredService<MediaNodeBridge>());
         services.AddHostedService(provider => provider.GetRequiredService<RightsRecheck>());
         services.AddHostedService(provider => provider.GetRequiredService<MediaNodeBridge>());
+        services.AddHostedService(provider => provider.GetRequiredService<NodePresence>());
         return services;
     }
 }

@@ -32,15 +32,22 @@ public sealed partial class SipCallBridge : IDisposable
         floor.FloorRevoked += OnRevoked;
     }
 
+    /// <summary>A call got its leg. From any thread: handlers only enqueue.</summary>
+    public event Action<SipCallSnapshot>? LegOpened;
+
+    /// <summary>A call that had a leg has lost it. From any thread: handlers only enqueue.</summary>
+    public event Action<SipCallSnapshot>? LegClosed;
+
     /// <summary>Calls that have a leg now.</summary>
     public int Count => _sessions.Count;
 
     /// <summary>Who calls which channel now, for the debug page.</summary>
     public IReadOnlyList<SipCallSnapshot> Snapshot() => _sessions.Values.Select(call => call.Snapshot()).ToList();
 
-    /// <summary>Ends every call of an account.</summary>
+    /// <summary>Ends every call of an account and its registration.</summary>
     public void PutOut(string accountId)
     {
+        _sip.Unregister(accountId);
         foreach (var (session, call) in _sessions)
         {
             if (call.Snapshot().AccountId == accountId)
@@ -102,9 +109,19 @@ public sealed partial class SipCallBridge : IDisposable
         }
     }
 
-    private void OnLegOpened(SessionId session, SipChannelCall call) => _sessions[session] = call;
+    private void OnLegOpened(SessionId session, SipChannelCall call)
+    {
+        _sessions[session] = call;
+        LegOpened?.Invoke(call.Snapshot());
+    }
 
-    private void OnLegClosed(SessionId session) => _sessions.TryRemove(session, out _);
+    private void OnLegClosed(SessionId session)
+    {
+        if (_sessions.TryRemove(session, out var call))
+        {
+            LegClosed?.Invoke(call.Snapshot());
+        }
+    }
 }
 
 /// <summary>One call, for people.</summary>

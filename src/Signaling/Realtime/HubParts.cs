@@ -12,7 +12,7 @@ public sealed record HubParts(
     IFloorBridge Floors,
     ICameraBridge Cameras,
     AccessTokens Tokens,
-    HubPresence Presence,
+    NodePresence Presence,
     HubSender Sender,
     ServerInstance Instance)
 {

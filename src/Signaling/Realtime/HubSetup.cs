@@ -33,9 +33,7 @@ public static class HubSetup
         services.AddSingleton<HubSender>();
         services.AddSingleton<ChannelLists>();
         services.AddSingleton<VoiceSessions>();
-        services.AddSingleton<HubPresence>();
         services.AddSingleton<FloorFanout>();
-        services.AddHostedService(provider => provider.GetRequiredService<HubPresence>());
         services.AddSingleton<HubParts>();
         services.AddSingleton<HubNewsParts>();
         services.AddHostedService<HubNews>();

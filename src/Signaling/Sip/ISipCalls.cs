@@ -15,6 +15,9 @@ public interface ISipCalls
     void Reject(SipCallId call, int status, string? warning = null);
 
     void HangUp(SipCallId call);
+
+    /// <summary>Takes every contact of an account away: it may no longer register.</summary>
+    void Unregister(string accountId);
 }
 
 /// <summary>Takes the MESSAGE requests of proven accounts.</summary>

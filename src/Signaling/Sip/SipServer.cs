@@ -34,7 +34,10 @@ public sealed class SipServer
         _layer = new TransactionLayer(times, counters, options.MaxTransactions);
         _pending = new PendingRequests(options, authenticator, _layer, _events.Enqueue);
         _calls = new CallTable(options, times, _layer, _events.Enqueue);
-        Registrar = new Registrar(options, (account, bindings) => _events.Enqueue(new BindingsChanged(account, bindings)));
+        Registrar = new Registrar(options, (account, bindings) => _events.Enqueue(new BindingsChanged(account, bindings)))
+        {
+            Refreshed = (account, bindings) => _events.Enqueue(new BindingsRefreshed(account, bindings)),
+        };
     }
 
     public Registrar Registrar { get; }

@@ -49,5 +49,8 @@ public sealed record CallEnded(SipCallId Call, CallEndReason Reason) : SipServer
 /// </summary>
 public sealed record MessageArrived(long Message, SipAccount Account, string To, string ContentType, ReadOnlyMemory<byte> Body) : SipServerEvent;
 
-/// <summary>The contacts of an account changed: added, removed or expired; a mere refresh raises nothing.</summary>
+/// <summary>The contacts of an account changed: added, removed or expired.</summary>
 public sealed record BindingsChanged(string AccountId, IReadOnlyList<ContactBinding> Bindings) : SipServerEvent;
+
+/// <summary>The contacts of an account are the same and last longer now.</summary>
+public sealed record BindingsRefreshed(string AccountId, IReadOnlyList<ContactBinding> Bindings) : SipServerEvent;

@@ -119,9 +119,28 @@ public sealed class CatalogTests(TwoSilos cluster)
         await presence.Report("p2", [unit], []);
         await presence.Report("p1", [], [unit, "another"]);
         Assert.Equal("p2", await presence.Find(unit));
+        Assert.Equal([unit], await presence.FindOnline([unit, "another"]));
         Assert.Equal("", await presence.Find("another"));
         await nodes.Leave("p2");
         Assert.Equal("", await presence.Find(unit));
+    }
+
+    [Fact]
+    public async Task Contacts_are_kept_by_machine_and_listed_while_there_are_any()
+    {
+        string id = cluster.NewId("acc");
+        IRegistrationGrain registration = cluster.Grains.GetGrain<IRegistrationGrain>(id);
+        ICatalogGrain listed = cluster.Grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(CatalogKind.Registration, id));
+        SipContact Contact(string machine) => new(machine, "<sip:a@h>", "192.0.2.1:5060", "192.0.2.2:5060", DateTimeOffset.UnixEpoch, "c", 1);
+        await registration.Keep("m1", [Contact("m1")]);
+        await registration.Keep("m2", [Contact("m2")]);
+        Assert.Equal([Contact("m1"), Contact("m2")], await registration.GetContacts());
+        Assert.Contains(id, await listed.GetIds());
+        await registration.Keep("m1", []);
+        Assert.Equal([Contact("m2")], await registration.GetContacts());
+        await registration.Keep("m2", []);
+        Assert.Empty(await registration.GetContacts());
+        Assert.DoesNotContain(id, await listed.GetIds());
     }
 
     private static async Task<(CameraFeedState State, string Node, int Viewers)> StatusAsync(ICameraGrain camera)

@@ -12,6 +12,7 @@ namespace Comms.Interop.Tests.Sip;
 public sealed class SippServerTests
 {
     private const string Gateway = "radio1";
+    private const string GatewayUnit = "u-radio1";
     private const string Number = "7005";
 
     [Fact]
@@ -53,10 +54,39 @@ public sealed class SippServerTests
         var run = Runner(server, server.PasswordOf(Gateway), Number).RunAsync(Scenario("server-bye"));
         using var administrator = await SignInAsync(server, "admin");
         await WaitForKindsAsync(administrator, "call.offered");
+        await WaitForPresenceAsync(administrator, isOnline: true);
         Assert.Equal(0, await server.StopAsync());
         var result = await run;
         Assert.True(result.IsOk, result.Log);
     }
+
+    [Fact]
+    public async Task A_registered_gateway_is_online_still_after_a_crash_until_it_takes_its_leave()
+    {
+        var listen = $"127.0.0.1:{FreePorts.Udp()}";
+        await using var server = await ServerProcess.StartAsync(new Dictionary<string, string> { ["Sip:Listen"] = listen });
+        var password = server.PasswordOf(Gateway);
+        using var before = await SignInAsync(server, "admin");
+        Assert.False((await PresenceAsync(before)).GetProperty("online").GetBoolean());
+        await PlayAsync(server, "stay-registered", password);
+        await WaitForPresenceAsync(before, isOnline: true);
+        // The journal is written after the contacts are on their way to the store.
+        await WaitForKindsAsync(before, "unit.online");
+        await server.KillAsync();
+        await server.StartAgainAsync();
+
+        using var after = await SignInAsync(server, "admin");
+        await WaitForPresenceAsync(after, isOnline: true);
+        Assert.Single(await WaitForKindsAsync(after, "account.registered"), kind => kind == "account.registered");
+        await PlayAsync(server, "unregister", password);
+        await WaitForPresenceAsync(after, isOnline: false);
+        await WaitForKindsAsync(after, "unit.offline");
+    }
+
+    private static Task<JsonElement> PresenceAsync(HttpClient client) => client.GetFromJsonAsync<JsonElement>($"api/v1/units/{GatewayUnit}");
+
+    private static Task WaitForPresenceAsync(HttpClient client, bool isOnline) => Eventually.TrueAsync(
+        async () => (await PresenceAsync(client)).GetProperty("online").GetBoolean() == isOnline, $"the gateway's unit is {(isOnline ? "online" : "offline")}");
 
     private static async Task PlayAsync(ServerProcess server, string scenario, string password, string number = Number)
     {

@@ -17,6 +17,8 @@ internal sealed class RecordingSipCalls : ISipCalls
 
     public void HangUp(SipCallId call) => _commands.Writer.TryWrite($"hangup {call}");
 
+    public void Unregister(string accountId) => _commands.Writer.TryWrite($"unregister {accountId}");
+
     public void Raise(SipServerEvent happening) => CallEvent?.Invoke(happening);
 
     /// <summary>The next command, within 30 s.</summary>

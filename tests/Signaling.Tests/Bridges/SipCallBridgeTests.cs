@@ -7,6 +7,7 @@ using Comms.Signaling.Bridges;
 using Comms.Signaling.Sip;
 using Comms.Signaling.Sip.Dialog;
 using Comms.Signaling.Sip.Digest;
+using Comms.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -116,12 +117,35 @@ public sealed class SipCallBridgeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_cancelled_before_it_is_answered_leaves_nothing()
+    public async Task A_call_cancelled_while_its_right_is_looked_up_never_joins()
     {
-        var call = Offer();
-        _sip.Raise(new CallEnded(call, CallEndReason.Cancelled));
-        await UntilAsync(() => _floor.Asked.Any(asked => asked.StartsWith("ended", StringComparison.Ordinal)));
+        _directory.HoldsRights = true;
+        _sip.Raise(new CallEnded(Offer(), CallEndReason.Cancelled));
+        _directory.HoldsRights = false;
+        await JoinAsync();
+        Assert.Equal(["join ch1 unit"], _floor.Asked);
+        Assert.Single(_media.Legs);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_put_out_is_unregistered_and_hung_up()
+    {
+        var call = await JoinAsync();
+        _bridge.PutOut("gw1");
+        Assert.Equal("unregister gw1", await _sip.NextAsync());
+        Assert.Equal($"hangup {call}", await _sip.NextAsync());
+    }
+
+    [Fact]
+    public async Task Legs_are_told_when_they_open_and_close()
+    {
+        var told = new List<string>();
+        _bridge.LegOpened += call => told.Add("open " + call.UnitId);
+        _bridge.LegClosed += call => told.Add("closed " + call.UnitId);
+        var call = await JoinAsync();
+        _sip.Raise(new CallEnded(call, CallEndReason.RemoteBye));
         await UntilAsync(() => _media.Legs.IsEmpty);
+        Assert.Equal(["open unit", "closed unit"], told);
     }
 
     [Fact]
@@ -203,13 +227,5 @@ public sealed class SipCallBridgeTests : IDisposable
         return call;
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            Assert.False(timeout.IsCancellationRequested, "The condition did not come true within 30 s.");
-            await Task.Yield();
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition, "the condition of the test");
 }

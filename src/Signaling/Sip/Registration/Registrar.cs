@@ -16,6 +16,9 @@ public sealed class Registrar(SipOptions options, Action<string, IReadOnlyList<C
     private readonly Dictionary<string, List<ContactBinding>> _accounts = [];
     private readonly PriorityQueue<string, Instant> _expiries = new();
 
+    /// <summary>Called after a REGISTER that left the contacts as they were, with their new expiries.</summary>
+    public Action<string, IReadOnlyList<ContactBinding>>? Refreshed { get; init; }
+
     public Instant NextDeadline => _expiries.TryPeek(out _, out var at) ? at : Instant.Never;
 
     public int Accounts => _accounts.Count;
@@ -63,6 +66,15 @@ public sealed class Registrar(SipOptions options, Action<string, IReadOnlyList<C
 
         Commit(accountId, old, updated);
         return Success(request, updated, now);
+    }
+
+    /// <summary>Takes every contact of an account away: it may no longer register.</summary>
+    public void Remove(string accountId)
+    {
+        if (_accounts.Remove(accountId))
+        {
+            changed(accountId, []);
+        }
     }
 
     public void HandleTimeout(Instant now)
@@ -165,6 +177,10 @@ public sealed class Registrar(SipOptions options, Action<string, IReadOnlyList<C
         if (!isSame)
         {
             changed(accountId, updated);
+        }
+        else if (updated.Count > 0 && !old.SequenceEqual(updated))
+        {
+            Refreshed?.Invoke(accountId, updated);
         }
     }
 

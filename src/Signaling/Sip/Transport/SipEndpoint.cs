@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Comms.Media.Numbers;
 using Comms.Signaling.Security;
+using Comms.Signaling.Sip.Registration;
 using Comms.Signaling.Sip.Transaction;
 
 namespace Comms.Signaling.Sip.Transport;
@@ -54,10 +55,16 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>The contacts of an account changed. On the SIP core's thread: handlers only enqueue.</summary>
     public event Action<BindingsChanged>? BindingsChanged;
 
+    /// <summary>The contacts of an account last longer. On the SIP core's thread: handlers only enqueue.</summary>
+    public event Action<BindingsRefreshed>? BindingsRefreshed;
+
     /// <summary>Credentials did not fit. On the SIP core's thread: handlers only enqueue.</summary>
     public event Action<CredentialsRefused>? CredentialsRefused;
 
     public SipCounters Counters { get; } = new();
+
+    /// <summary>The core's clock, in which bindings expire.</summary>
+    public Instant Now => _clock.Now;
 
     /// <summary>Calls at this moment; for metrics.</summary>
     public int Calls { get; private set; }
@@ -67,6 +74,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
     /// <summary>The bound addresses, in the order of <see cref="SipOptions.ListenAddresses"/>.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => _sockets.ConvertAll(socket => socket.Local);
+
+    /// <summary>Puts back contacts that were kept over a restart. Before <see cref="Start"/> only.</summary>
+    public void Restore(string accountId, IReadOnlyList<ContactBinding> bindings) => _server.Registrar.Restore(accountId, bindings);
 
     /// <summary>Binds and starts. Throws when an address cannot be bound: the operator must know.</summary>
     public void Start()
@@ -113,6 +123,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
     /// <inheritdoc/>
     public void HangUp(SipCallId call) => Post(now => _server.HangUp(call, now));
+
+    /// <inheritdoc/>
+    public void Unregister(string accountId) => Post(_ => _server.Registrar.Remove(accountId));
 
     public async ValueTask DisposeAsync()
     {
@@ -245,6 +258,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
             case BindingsChanged bindings:
                 LogBindings(bindings.AccountId, bindings.Bindings.Count);
                 BindingsChanged?.Invoke(bindings);
+                break;
+            case BindingsRefreshed refreshed:
+                BindingsRefreshed?.Invoke(refreshed);
                 break;
             default:
                 LogCall(happening);

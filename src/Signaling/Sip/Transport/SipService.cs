@@ -1,19 +1,23 @@
 using System.Net.Sockets;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Hosting;
+using Comms.Signaling.Sip.Registration;
 
 namespace Comms.Signaling.Sip.Transport;
 
 /// <summary>Starts the SIP side with the host and ends its calls before the host stops.</summary>
 /// <remarks>The bridge, the journal and the metrics are taken here so that they listen before the first packet can arrive.</remarks>
-public sealed class SipService(SipEndpoint endpoint, SipCallBridge bridge, SipJournal journal, SipInstruments instruments) : IHostedService
+public sealed class SipService(
+    SipEndpoint endpoint, SipCallBridge bridge, SipPresence presence, RegistrationKeeper registrations, SipJournal journal, SipInstruments instruments)
+    : IHostedService
 {
     /// <summary>What the SIP side counts; kept alive here.</summary>
     public SipInstruments Instruments => instruments;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         journal.Start();
+        presence.Restored(await registrations.RestoreAsync(cancellationToken).ConfigureAwait(false));
         try
         {
             endpoint.Start();
@@ -22,13 +26,13 @@ public sealed class SipService(SipEndpoint endpoint, SipCallBridge bridge, SipJo
         {
             throw new StartException($"SIP cannot listen: {fault.Message}. Set Sip:Listen to another address or port.");
         }
-
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await endpoint.StopAsync().ConfigureAwait(false);
+        await registrations.StopAsync().ConfigureAwait(false);
+        presence.Dispose();
         bridge.Dispose();
         journal.Dispose();
     }
@@ -43,6 +47,9 @@ public static class SipServices
         services.AddSingleton<SipEndpoint>();
         services.AddSingleton<ISipCalls>(provider => provider.GetRequiredService<SipEndpoint>());
         services.AddSingleton<SipCallBridge>();
+        services.AddSingleton<SipPresence>();
+        services.AddSingleton<IRegistrationStore, GrainRegistrationStore>();
+        services.AddSingleton<RegistrationKeeper>();
         services.AddSingleton<SipJournal>();
         services.AddSingleton<SipInstruments>();
         services.AddHostedService<SipService>();

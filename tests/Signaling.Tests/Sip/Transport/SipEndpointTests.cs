@@ -1,12 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Comms.Signaling.Security;
 using Comms.Signaling.Sip;
 using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.Transport;
 using Comms.Signaling.Tests.Bridges;
-using Comms.Signaling.Tests.Sip.Digest;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -17,7 +14,7 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
 {
     private readonly TableSipDirectory _directory = new(SipServerBench.Realm);
     private readonly SipEndpoint _endpoint;
-    private readonly UdpClient _phone = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpPhone _phone = new();
 
     public SipEndpointTests()
     {
@@ -41,20 +38,20 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
                 _endpoint.Answer(offered.Call, "v=0\r\n"u8.ToArray());
             }
         };
-        await SendAsync(SipSamples.Request("INVITE"));
-        var challenge = await ReceiveAsync<SipResponse>();
+        await _phone.SendAsync(_endpoint, SipSamples.Request("INVITE"));
+        var challenge = await _phone.ReceiveAsync<SipResponse>();
         Assert.Equal(401, challenge.Status);
-        await SendAsync(SipSamples.Request("ACK", toTag: challenge.To.Tag));
-        await SendAsync(Authorized("INVITE", challenge));
+        await _phone.SendAsync(_endpoint, SipSamples.Request("ACK", toTag: challenge.To.Tag));
+        await _phone.SendAsync(_endpoint, UdpPhone.Authorized("INVITE", challenge));
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(200, (await ReceiveAsync<SipResponse>()).Status);
+            Assert.Equal(200, (await _phone.ReceiveAsync<SipResponse>()).Status);
         }
 
         var stopping = _endpoint.StopAsync();
-        var bye = await ReceiveAsync<SipRequest>();
+        var bye = await _phone.ReceiveAsync<SipRequest>();
         Assert.Equal("BYE", bye.Method);
-        await SendAsync(SipResponse.For(bye, 200));
+        await _phone.SendAsync(_endpoint, SipResponse.For(bye, 200));
         await stopping;
     }
 
@@ -65,7 +62,7 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
         var flood = SipMessageWriter.Write(SipSamples.Request("OPTIONS"));
         for (var i = 0; i < 50; i++)
         {
-            await _phone.SendAsync(flood, endpoint.Addresses[0]);
+            await _phone.SendAsync(endpoint, flood);
         }
 
         while (endpoint.Counters.Received < 50)
@@ -77,8 +74,8 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
         var later = SipMessageWriter.Write(SipSamples.Request("OPTIONS", "z9hG4bKlater", callId: "later"));
         for (var callId = ""; callId != "later";)
         {
-            await _phone.SendAsync(later, endpoint.Addresses[0]);
-            callId = _phone.Available > 0 ? (await ReceiveAsync<SipResponse>()).CallId : callId;
+            await _phone.SendAsync(endpoint, later);
+            callId = _phone.Available > 0 ? (await _phone.ReceiveAsync<SipResponse>()).CallId : callId;
         }
     }
 
@@ -87,11 +84,11 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
     {
         foreach (var garbage in (string[])["", "\r\n\r\n", "x", "INVITE", "SIP/2.0 200 OK\r\n\r\n", new string('A', 60_000)])
         {
-            await _phone.SendAsync(Encoding.ASCII.GetBytes(garbage), _endpoint.Addresses[0]);
+            await _phone.SendAsync(_endpoint, Encoding.ASCII.GetBytes(garbage));
         }
 
-        await SendAsync(SipSamples.Request("OPTIONS"));
-        Assert.Equal(200, (await ReceiveAsync<SipResponse>()).Status);
+        await _phone.SendAsync(_endpoint, SipSamples.Request("OPTIONS"));
+        Assert.Equal(200, (await _phone.ReceiveAsync<SipResponse>()).Status);
         Assert.Equal(0, _phone.Available);
         Assert.Equal(1, _endpoint.Counters.Sent);
     }
@@ -101,8 +98,8 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
     {
         var request = SipSamples.Request("OPTIONS");
         request.Headers.Set("Via", "SIP/2.0/UDP 203.0.113.9:9;branch=z9hG4bKfar");
-        await SendAsync(request);
-        var response = await ReceiveAsync<SipResponse>();
+        await _phone.SendAsync(_endpoint, request);
+        var response = await _phone.ReceiveAsync<SipResponse>();
         Assert.Equal("127.0.0.1", response.TopVia.Parameters["received"]);
     }
 
@@ -112,28 +109,5 @@ public sealed class SipEndpointTests : IAsyncLifetime, IDisposable
             TimeProvider.System, NullLogger<SipEndpoint>.Instance);
         endpoint.Start();
         return endpoint;
-    }
-
-    private static SipRequest Authorized(string method, SipResponse challenge)
-    {
-        var value = DigestClient.Authorize(
-            method, "sip:7000@192.0.2.1", SipServerBench.Realm, DigestClient.NonceOf(challenge), ("gw1", "secret"), Signaling.Sip.Digest.DigestAlgorithm.Md5);
-        return SipSamples.Request(method, "z9hG4bKtwo", 2, extra: "Authorization: " + value);
-    }
-
-    private async Task SendAsync(SipMessage message) => await _phone.SendAsync(SipMessageWriter.Write(message), _endpoint.Addresses[0]);
-
-    private async Task<T> ReceiveAsync<T>()
-        where T : SipMessage
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var packet = await _phone.ReceiveAsync(timeout.Token);
-            if (SipSamples.Read(packet.Buffer) is T message)
-            {
-                return message;
-            }
-        }
     }
 }

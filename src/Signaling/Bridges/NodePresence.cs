@@ -1,13 +1,14 @@
 using Comms.Grains.Contracts;
-using Comms.Signaling.Bridges;
 
-namespace Comms.Signaling.Realtime;
+namespace Comms.Signaling.Bridges;
 
 /// <summary>
-/// Tells which units are connected through this node's hub: what changed once a second, and everything now and then, so
-/// that a lost report heals. Twenty thousand joins are a few dozen calls a second.
+/// Tells which units can be reached through this node, by its hub or over SIP: what changed once a second, and everything
+/// now and then, so that a lost report heals. Twenty thousand joins are a few dozen calls a second. The changes go into the
+/// journal too.
 /// </summary>
-public sealed partial class HubPresence(IGrainFactory grains, LocalNode node, TimeProvider time, ILogger<HubPresence> log) : BackgroundService
+public sealed partial class NodePresence(
+    IGrainFactory grains, IDirectoryIndex index, IJournal journal, LocalNode node, TimeProvider time, ILogger<NodePresence> log) : BackgroundService
 {
     private const int TicksPerFullReport = 60;
 
@@ -15,11 +16,13 @@ public sealed partial class HubPresence(IGrainFactory grains, LocalNode node, Ti
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _connections = [];
+    private readonly HashSet<string> _told = [];
     private HashSet<string> _changed = [];
 
+    /// <summary>One more way to the unit: a page, a registered device or a call.</summary>
     public void Connected(string unitId) => Count(unitId, 1);
 
-    /// <summary>A unit with another page open stays online.</summary>
+    /// <summary>One way less; a unit with another one stays online.</summary>
     public void Disconnected(string unitId) => Count(unitId, -1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,6 +62,7 @@ public sealed partial class HubPresence(IGrainFactory grains, LocalNode node, Ti
             parts = changed.Select(unit => (Unit: unit, IsOnline: _connections.ContainsKey(unit))).ToLookup(entry => PresencePart.Of(entry.Unit));
         }
 
+        foreach (var (unit, isOnline) in parts.SelectMany(part => part)) Note(unit, isOnline);
         try
         {
             await Task.WhenAll(parts.Select(part => grains.GetGrain<IPresenceGrain>(part.Key).Report(
@@ -70,6 +74,15 @@ public sealed partial class HubPresence(IGrainFactory grains, LocalNode node, Ti
         {
             NotReported(fault.Message);
         }
+    }
+
+    // A rehearsal's units are not listed: 20,000 of them would push everything else out of the journal.
+    private void Note(string unitId, bool isOnline)
+    {
+        bool isNews = isOnline ? _told.Add(unitId) : _told.Remove(unitId);
+        if (!isNews || index.FindUnit(unitId) is not { RehearsalChannelId: "" }) return;
+        string kind = isOnline ? "unit.online" : "unit.offline";
+        journal.Append(new JournalEvent(0, time.GetUtcNow(), kind, unitId, new Actor("", unitId, "presence"), ""));
     }
 
     [LoggerMessage(2131, LogLevel.Warning, "Presence could not be reported: {Reason}")]
