@@ -30,6 +30,9 @@ public sealed unsafe class UdpSocket : ILoopDescriptor, ILoopTurnEnd, IDatagramO
     /// <summary>Receive batches per readiness, so that one flooded socket does not starve the loop's others.</summary>
     private const int MaxBatchesPerTurn = 4;
 
+    /// <summary>The same while a fan-out waits for its next slice: a flood of checks must not stretch running voice.</summary>
+    private const int MaxBatchesBesideWork = 1;
+
     private readonly EventLoop _loop;
     private readonly UdpReceiveBatch _receive;
     private readonly IDatagramReceiver _receiver;
@@ -81,7 +84,8 @@ public sealed unsafe class UdpSocket : ILoopDescriptor, ILoopTurnEnd, IDatagramO
 
     public void OnReadable(Instant now)
     {
-        for (int batch = 0; batch < MaxBatchesPerTurn && !_disposed; batch++)
+        int batches = _loop.LongWorks > 0 ? MaxBatchesBesideWork : MaxBatchesPerTurn;
+        for (int batch = 0; batch < batches && !_disposed; batch++)
         {
             int count = _receive.Receive(FileDescriptor);
             bool full = _receive.WasFull;

@@ -35,6 +35,8 @@ internal sealed class MediaInstruments : IDisposable
         _meter.CreateObservableCounter("comms.media.handshakes.failed", () => PerLoop(loop => loop.Counters.HandshakesFailed));
         _meter.CreateObservableGauge("comms.media.handshakes.waiting", () => PerLoop(loop => loop.Handshakes.Waiting),
             description: "Handshake datagrams that wait for their turn");
+        _meter.CreateObservableGauge("comms.media.handshakes.active", () => PerLoop(loop => loop.Handshakes.InProgress),
+            description: "Handshakes that have begun and are not over");
         _meter.CreateObservableCounter("comms.media.handshakes.deferrals", () => PerLoop(loop => loop.Handshakes.Deferrals),
             description: "Turns whose handshake budget ended before the handshakes");
         _meter.CreateObservableCounter("comms.media.events.dropped", () => node.EventsDropped);

@@ -26,7 +26,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
 
     public IVideoFeed? Feed { get; set; }
 
-    public bool HasBegunHandshake { get; private set; }
+    public HandshakeStage HandshakeStage { get; private set; }
 
     public int WaitingDatagrams { get; set; }
 
@@ -74,7 +74,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
                 return;
             case DatagramKind.Dtls:
                 if (_media.State == WebRtcSessionState.Handshaking && _media.IsValidPath(path)) Loop.Handshakes.Add(this, datagram, path);
-                else Handshake(datagram, path, now);
+                else AfterHandshake(datagram, path, now);
                 return;
         }
     }
@@ -82,7 +82,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     public void Handshake(Span<byte> datagram, in NetworkPath path, Instant now)
     {
         if (IsEnded) return;
-        HasBegunHandshake = true;
+        if (HandshakeStage == HandshakeStage.Fresh) HandshakeStage = HandshakeStage.Begun;
         _media.HandleDtls(datagram, path, now);
         AfterHandshakeStep(now);
     }
@@ -154,6 +154,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
 
     protected override void Release(Instant now)
     {
+        LeaveHandshake();
         for (int slot = 0; slot < _listens.Length; slot++) StopListening(slot);
         Feed?.OnViewerGone(this, now);
         Feed = null;
@@ -184,6 +185,19 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         talker.Say(header, packet.Payload, now);
     }
 
+    // A repeated flight, an alert, or what comes too early: cheap, so it need not wait.
+    private void AfterHandshake(ReadOnlySpan<byte> datagram, in NetworkPath path, Instant now)
+    {
+        _media.HandleDtls(datagram, path, now);
+        AfterHandshakeStep(now);
+    }
+
+    private void LeaveHandshake()
+    {
+        if (HandshakeStage == HandshakeStage.Begun) Loop.Handshakes.OnOver();
+        HandshakeStage = HandshakeStage.Over;
+    }
+
     private void AfterHandshakeStep(Instant now)
     {
         if (_media.State == WebRtcSessionState.Ended)
@@ -198,6 +212,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         {
             _isConnectedTold = true;
             Loop.Counters.CountHandshake(isDone: true);
+            LeaveHandshake();
             Loop.Node.OnSessionConnected(Entry);
         }
 

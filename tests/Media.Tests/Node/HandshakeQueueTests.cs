@@ -57,13 +57,33 @@ public sealed class HandshakeQueueTests : IDisposable
     [Fact]
     public void A_handshake_that_has_begun_goes_before_new_ones()
     {
-        var begun = new Peer(this, "begun") { HasBegunHandshake = true };
+        var begun = new Peer(this, "begun") { HandshakeStage = HandshakeStage.Begun };
         Add(new Peer(this, "new"));
         Add(begun);
 
         _queue.RunSlice(_now);
 
         Assert.Equal(["begun", "new"], _order);
+    }
+
+    [Fact]
+    public void New_handshakes_wait_while_as_many_as_may_be_are_in_progress()
+    {
+        for (int i = 0; i < HandshakeQueue.MaxBegun + 2; i++) Add(new Peer(this, $"{i}"));
+        while (_queue.RunSlice(_now) == LoopWorkState.More)
+        {
+        }
+
+        Assert.Equal(HandshakeQueue.MaxBegun, _queue.InProgress);
+        Assert.Equal(2, _queue.Waiting);
+        int before = _scheduled;
+
+        _queue.OnOver();
+
+        Assert.Equal(before + 1, _scheduled);
+        _queue.RunSlice(_now);
+        Assert.Equal(1, _queue.Waiting);
+        Assert.Equal(HandshakeQueue.MaxBegun, _queue.InProgress);
     }
 
     [Fact]
@@ -111,12 +131,13 @@ public sealed class HandshakeQueueTests : IDisposable
     /// <summary>A session whose every step takes half a millisecond.</summary>
     private sealed class Peer(HandshakeQueueTests test, string name) : IHandshaker
     {
-        public bool HasBegunHandshake { get; init; }
+        public HandshakeStage HandshakeStage { get; set; }
 
         public int WaitingDatagrams { get; set; }
 
         public void Handshake(Span<byte> datagram, in NetworkPath path, Instant now)
         {
+            HandshakeStage = HandshakeStage.Begun;
             test._order.Add(name);
             test._bytes.Add(datagram[1]);
             test._now = new Instant(test._now.Nanoseconds + StepNs);
