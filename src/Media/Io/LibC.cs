@@ -20,7 +20,11 @@ internal static unsafe partial class LibC
     public const int SolSocket = 1;
     public const int SoRxqOverflow = 40;
     public const int SoReusePort = 15;
+    public const int Eio = 5;
+    public const int Einval = 22;
     public const int IpProtocol = 0;
+    public const int UdpProtocol = 17;
+    public const int UdpSegment = 103;
     public const int IpMtuDiscover = 10;
     public const int IpMtuDiscoverProbe = 3;
     public const int RlimitNoFile = 7;

@@ -17,12 +17,20 @@ internal sealed unsafe class UdpSendBatch : IDisposable
     private readonly LibC.MessageHeaderEntry* _messages =
         (LibC.MessageHeaderEntry*)NativeMemory.AllocZeroed((nuint)(Capacity * sizeof(LibC.MessageHeaderEntry)));
 
+    private readonly UdpSegments? _segments;
+    private TransportAddress _lastTo;
+    private int _lastBytes;
+    private bool _hasRuns;
+    private bool _maySegment;
     private int _count;
     private int _sent;
     private int _used;
 
-    public UdpSendBatch()
+    /// <param name="segments">Lets the kernel cut bursts to one destination; without, each datagram is a message of its own.</param>
+    public UdpSendBatch(bool segments)
     {
+        _maySegment = segments;
+        if (segments) _segments = new UdpSegments(Capacity);
         for (int i = 0; i < Capacity; i++)
         {
             _messages[i].Name = _addresses + i * SocketAddressCodec.MaxBytes;
@@ -42,6 +50,8 @@ internal sealed unsafe class UdpSendBatch : IDisposable
         _vectors[_count] = new LibC.IoVector { Base = _arena + _used, Length = (nuint)bytes };
         _messages[_count].NameLength = SocketAddressCodec.Write(_messages[_count].Name, to);
         _used = (_used + bytes + 63) & ~63;
+        _hasRuns |= _count > 0 && bytes <= _lastBytes && to == _lastTo;
+        (_lastBytes, _lastTo) = (bytes, to);
         _count++;
     }
 
@@ -50,7 +60,7 @@ internal sealed unsafe class UdpSendBatch : IDisposable
     {
         while (_sent < _count)
         {
-            int taken = LibC.SendMany(descriptor, _messages + _sent, (uint)(_count - _sent), LibC.MsgDontWait | LibC.MsgNoSignal);
+            int taken = _hasRuns && _maySegment ? SendSegmented(descriptor) : SendPlain(descriptor);
             if (taken > 0)
             {
                 _sent += taken;
@@ -66,14 +76,36 @@ internal sealed unsafe class UdpSendBatch : IDisposable
         }
 
         _count = _sent = _used = 0;
+        _hasRuns = false;
         return true;
     }
 
     public void Dispose()
     {
+        _segments?.Dispose();
         NativeMemory.AlignedFree(_arena);
         NativeMemory.Free(_addresses);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_messages);
+    }
+
+    private int SendPlain(int descriptor) =>
+        LibC.SendMany(descriptor, _messages + _sent, (uint)(_count - _sent), LibC.MsgDontWait | LibC.MsgNoSignal);
+
+    // Returns datagrams, as SendPlain does. A device that cannot cut (no checksum offload) is not asked again.
+    private int SendSegmented(int descriptor)
+    {
+        int planned = _segments!.Plan(_messages, _sent, _count);
+        int taken = LibC.SendMany(descriptor, _segments.Messages, (uint)planned, LibC.MsgDontWait | LibC.MsgNoSignal);
+        if (taken <= 0)
+        {
+            if (_segments.CountOf(0) == 1 || Marshal.GetLastPInvokeError() is not (LibC.Eio or LibC.Einval)) return taken;
+            _maySegment = false;
+            return SendPlain(descriptor);
+        }
+
+        int datagrams = 0;
+        for (int i = 0; i < taken; i++) datagrams += _segments.CountOf(i);
+        return datagrams;
     }
 }

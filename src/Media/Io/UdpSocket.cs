@@ -19,6 +19,9 @@ public sealed record UdpSocketOptions
 
     /// <summary>True gathers datagrams of a turn for sendmmsg (fan-out); false sends each at once and needs no memory (a leg).</summary>
     public bool Batched { get; init; }
+
+    /// <summary>Batched only: bursts of equal datagrams to one destination go to the kernel as one message (UDP_SEGMENT).</summary>
+    public bool Segments { get; init; } = true;
 }
 
 /// <summary>
@@ -56,7 +59,7 @@ public sealed unsafe class UdpSocket : ILoopDescriptor, ILoopTurnEnd, IDatagramO
         LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         Local = TransportAddress.From(LocalEndPoint);
         FileDescriptor = (int)_socket.SafeHandle.DangerousGetHandle();
-        if (options.Batched) _send = new UdpSendBatch();
+        if (options.Batched) _send = new UdpSendBatch(options.Segments);
         else _scratch = GC.AllocateUninitializedArray<byte>(UdpReceiveBatch.MaxDatagramBytes, pinned: true);
     }
 

@@ -46,6 +46,40 @@ public sealed class UdpSocketTests : IDisposable
         Assert.Equal(0, _drops[DropReason.SendFailed]);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task Bursts_to_one_destination_arrive_as_the_datagrams_that_they_were(string address)
+    {
+        int[] sizes = [.. Enumerable.Repeat(1_180, 70), 300, 300, 700, 1_180, 1_180, 40, 41, 40, 40];
+        var recorder = new Recorder(sizes.Length);
+        var aside = new Recorder(10);
+        var a = Open(address, new Recorder(int.MaxValue), batched: true);
+        var b = Open(address, recorder, batched: true);
+        var c = Open(address, aside, batched: true);
+        _loop.Start();
+        _loop.Post(_ =>
+        {
+            for (int i = 0; i < sizes.Length; i++)
+            {
+                a.Reserve(sizes[i]).Fill((byte)i);
+                a.Commit(sizes[i], b.Local);
+                if (i % 8 != 7) continue;
+                a.Reserve(1_180).Fill(0xFF);
+                a.Commit(1_180, c.Local);
+            }
+
+            a.Reserve(7).Fill(0xFF);
+            a.Commit(7, c.Local);
+        });
+        await Task.WhenAll(recorder.Complete.Task, aside.Complete.Task).WaitAsync(Patience);
+
+        Assert.Equal(sizes.Select((size, i) => (size, (byte)i, a.Local)), recorder.Seen);
+        Assert.Equal(10, aside.Seen.Count);
+        Assert.Equal(sizes.Length + 10, a.PacketsSent);
+        Assert.Equal(0, _drops[DropReason.SendFailed]);
+    }
+
     [Fact]
     public async Task Receiving_and_sending_allocate_nothing()
     {
