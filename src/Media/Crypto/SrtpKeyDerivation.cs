@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Comms.Media.Crypto.Gcm;
 
 namespace Comms.Media.Crypto;
 
@@ -24,8 +26,7 @@ public static class SrtpKeyDerivation
     /// <summary>Fills <paramref name="derived"/>. A 12-byte salt (AEAD) is padded with zeros on the right to 14.</summary>
     public static void Derive(SrtpMasterKey master, SrtpKeyLabel label, Span<byte> derived)
     {
-        using var aes = Aes.Create();
-        aes.Key = master.Key;
+        using var aes = new KeyedBlock(master.Key);
         Span<byte> counter = stackalloc byte[BlockBytes];
         counter.Clear();
         master.Salt.CopyTo(counter);
@@ -34,8 +35,44 @@ public static class SrtpKeyDerivation
         for (int at = 0; at < derived.Length; at += BlockBytes)
         {
             counter[BlockBytes - 1] = (byte)(at / BlockBytes);
-            aes.EncryptEcb(counter, block, PaddingMode.None);
+            aes.Encrypt(counter, block);
             block[..Math.Min(BlockBytes, derived.Length - at)].CopyTo(derived[at..]);
+        }
+    }
+
+    /// <summary>AES-128 of single blocks: by the processor where it can, because 20,000 phones derive 160,000 keys.</summary>
+    private unsafe ref struct KeyedBlock
+    {
+        private readonly Aes? _aes;
+        private AesGcmKey _key;
+
+        public KeyedBlock(scoped ReadOnlySpan<byte> key)
+        {
+            if (AesGcmKey.IsSupported)
+            {
+                fixed (AesGcmKey* expanded = &_key) AesGcmKey.Expand(key, expanded);
+                return;
+            }
+
+            _aes = Aes.Create();
+            _aes.SetKey(key);
+        }
+
+        public void Encrypt(scoped ReadOnlySpan<byte> block, scoped Span<byte> encrypted)
+        {
+            if (_aes is not null)
+            {
+                _aes.EncryptEcb(block, encrypted, PaddingMode.None);
+                return;
+            }
+
+            fixed (AesGcmKey* key = &_key) AesGcmKey.EncryptBlock(key, Vector128.Create(block)).CopyTo(encrypted);
+        }
+
+        public void Dispose()
+        {
+            _aes?.Dispose();
+            fixed (AesGcmKey* key = &_key) AesGcmKey.Clear(key);
         }
     }
 }

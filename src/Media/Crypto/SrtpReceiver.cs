@@ -12,11 +12,12 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
     public const int MaxSources = 4;
 
     private const uint IndexMask = 0x7FFF_FFFF;
-    private SrtpCipher? _rtp;
-    private RtcpState? _rtcp;
+    private readonly SrtpCipher _rtp = SrtpCipher.CreateRtp(master, encrypt: false);
+    private readonly SrtpCipher _rtcp = SrtpCipher.CreateRtcp(master, encrypt: false);
+    private SourceTable _rtcpSources;
     private SourceTable _sources;
 
-    public SrtpProfile Profile => master.Profile;
+    public SrtpProfile Profile { get; } = master.Profile;
 
     /// <summary>
     /// Unprotects an RTP packet in place; on success its first <paramref name="length"/> bytes are plain RTP. On failure the
@@ -24,12 +25,11 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
     /// </summary>
     public SrtpError Unprotect(Span<byte> packet, out int length)
     {
-        length = packet.Length - master.Profile.TagBytes;
+        length = packet.Length - _rtp.TagBytes;
         if (!SrtpHeader.TryReadRtp(packet, out var header) || length < header.HeaderBytes) return SrtpError.Malformed;
         int at = _sources.Find(header.Ssrc);
         long index = at < 0 ? header.SequenceNumber : RtpPacketIndex.Estimate(_sources.Window(at).Highest, header.SequenceNumber);
         if (index < 0 || (at >= 0 && !_sources.Window(at).Check((ulong)index))) return SrtpError.Replayed;
-        _rtp ??= SrtpCipher.CreateRtp(master, encrypt: false);
         if (!_rtp.UnprotectRtp(packet, header, (ulong)index)) return SrtpError.AuthenticationFailed;
         return _sources.TryCommit(at, header.Ssrc, (ulong)index) ? SrtpError.None : SrtpError.TooManySources;
     }
@@ -39,28 +39,20 @@ public sealed class SrtpReceiver(SrtpMasterKey master) : IDisposable
     {
         length = 0;
         if (!SrtpHeader.TryReadRtcp(packet, out var header)) return SrtpError.Malformed;
-        _rtcp ??= new RtcpState(SrtpCipher.CreateRtcp(master, encrypt: false));
-        length = packet.Length - _rtcp.Cipher.TagBytes - 4;
+        length = packet.Length - _rtcp.TagBytes - 4;
         if (length < SrtpHeader.RtcpHeaderBytes) return SrtpError.Malformed;
-        uint word = _rtcp.Cipher.ReadRtcpIndexWord(packet);
+        uint word = _rtcp.ReadRtcpIndexWord(packet);
         uint index = word & IndexMask;
-        int at = _rtcp.Sources.Find(header.Ssrc);
-        if (at >= 0 && !_rtcp.Sources.Window(at).Check(index)) return SrtpError.Replayed;
-        if (!_rtcp.Cipher.UnprotectRtcp(packet, header.Ssrc, word)) return SrtpError.AuthenticationFailed;
-        return _rtcp.Sources.TryCommit(at, header.Ssrc, index) ? SrtpError.None : SrtpError.TooManySources;
+        int at = _rtcpSources.Find(header.Ssrc);
+        if (at >= 0 && !_rtcpSources.Window(at).Check(index)) return SrtpError.Replayed;
+        if (!_rtcp.UnprotectRtcp(packet, header.Ssrc, word)) return SrtpError.AuthenticationFailed;
+        return _rtcpSources.TryCommit(at, header.Ssrc, index) ? SrtpError.None : SrtpError.TooManySources;
     }
 
     public void Dispose()
     {
-        _rtp?.Dispose();
-        _rtcp?.Cipher.Dispose();
-    }
-
-    /// <summary>Made on the first RTCP packet, since most listeners send it seldom and 20,000 of them count.</summary>
-    private sealed class RtcpState(SrtpCipher cipher)
-    {
-        public readonly SrtpCipher Cipher = cipher;
-        public SourceTable Sources;
+        _rtp.Dispose();
+        _rtcp.Dispose();
     }
 
     private struct SourceTable

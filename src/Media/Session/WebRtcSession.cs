@@ -359,11 +359,18 @@ public sealed unsafe class WebRtcSession : IDisposable
         }
 
         if (_dtls.State != DtlsState.Connected || State != WebRtcSessionState.Handshaking) return;
-        _sender = new SrtpSender(_dtls.Keys!.Local);
-        if (_dtls.Keys.Profile == SrtpProfile.AeadAes128Gcm && AesGcmKey.IsSupported) SendBlock.UseKeys(_block, _dtls.Keys.Local);
-        _receiver = new SrtpReceiver(_dtls.Keys.Remote);
+        UseKeys(_dtls.Keys!);
         _handshakeEnd = Instant.Never;
         State = WebRtcSessionState.Connected;
+    }
+
+    private void UseKeys(DtlsSrtpKeys keys)
+    {
+        bool isFast = keys.Profile == SrtpProfile.AeadAes128Gcm && AesGcmKey.IsSupported;
+        if (isFast) SendBlock.UseKeys(_block, keys.Local);
+        _sender = new SrtpSender(keys.Local, sendsRtp: !isFast);
+        _receiver = new SrtpReceiver(keys.Remote);
+        keys.Erase();
     }
 
     private void HandleReport(in RtcpPacketView part, IFeedbackSink sink, Instant now)

@@ -1,8 +1,17 @@
+using System.Security.Cryptography;
+
 namespace Comms.Media.Crypto.Dtls;
 
 /// <summary>Keys of both directions as seen from this side: what we send with, and what the peer sends with. RFC 5764 §4.2.</summary>
 public sealed record DtlsSrtpKeys(SrtpProfile Profile, SrtpMasterKey Local, SrtpMasterKey Remote)
 {
+    /// <summary>Overwrites the master keys, once session keys are made of them.</summary>
+    public void Erase()
+    {
+        CryptographicOperations.ZeroMemory(Local.Key);
+        CryptographicOperations.ZeroMemory(Remote.Key);
+    }
+
     /// <summary>Label of the exporter. RFC 5764 §4.2.</summary>
     internal const string ExporterLabel = "EXTRACTOR-dtls_srtp";
 

@@ -49,6 +49,9 @@ internal unsafe struct AesGcmKey
     /// <summary>Overwrites the key; the compiler may not leave this out.</summary>
     public static void Clear(AesGcmKey* key) => System.Security.Cryptography.CryptographicOperations.ZeroMemory(new Span<byte>(key, Bytes));
 
+    /// <summary>One block of AES-128 alone.</summary>
+    public static Vector128<byte> EncryptBlock(AesGcmKey* key, Vector128<byte> block) => EncryptBlock(RoundKeys(key), block);
+
     private static Vector128<byte> EncryptBlock(Vector128<byte>* round, Vector128<byte> block)
     {
         block ^= round[0];
