@@ -76,7 +76,13 @@ public sealed class ServerProcess : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (!TryReadReady())
         {
-            if (_process.HasExited) throw new InvalidOperationException($"The server ended with code {_process.ExitCode}:\n{Output}");
+            if (_process.HasExited)
+            {
+                // Also waits for the last lines, which say why.
+                await _process.WaitForExitAsync();
+                throw new InvalidOperationException($"The server ended with code {_process.ExitCode}:\n{Output}");
+            }
+
             if (waited.Elapsed > StartLimit) throw new TimeoutException($"The server is not ready after {StartLimit}:\n{Output}");
             await PollAsync();
         }

@@ -30,6 +30,7 @@ public sealed class AccountGrain(
 
         // Who may no longer sign in, or signs in with another secret, is signed out everywhere.
         bool signsOut = definition.Disabled || secret is not null;
+        definition = definition with { SignedOutAt = signsOut ? time.GetUtcNow() : state.State.Definition?.SignedOutAt };
         await catalog.ListAsync(CatalogKind.Account, definition.Id);
         await state.ReplaceAsync(new AccountState
         {
@@ -81,20 +82,24 @@ public sealed class AccountGrain(
             return false;
         }
 
-        await state.ReplaceAsync(state.State.With(tokens));
-        if (result == SpendResult.Reused)
+        if (result != SpendResult.Reused)
         {
+            await state.ReplaceAsync(state.State.With(tokens));
+        }
+        else
+        {
+            await VoidTokensAsync();
             journal.Append(time, "account.token_reused", this.GetPrimaryKeyString(), Actor.System, "all sign-ins ended");
         }
 
         return result == SpendResult.Accepted;
     }
 
-    public async Task RevokeRefreshTokens(Actor actor)
+    public async Task SignOut(Actor actor)
     {
-        if (state.State.RefreshTokens.Count > 0)
+        if (state.State.Definition is not null)
         {
-            await state.ReplaceAsync(state.State.With([]));
+            await VoidTokensAsync();
             journal.Append(time, "account.signed_out", this.GetPrimaryKeyString(), actor, "");
         }
     }
@@ -102,4 +107,11 @@ public sealed class AccountGrain(
     private string Purpose => $"account/{this.GetPrimaryKeyString()}";
 
     private byte[] Seal(AccountSecret secret) => secrets.Seal(JsonSerializer.SerializeToUtf8Bytes(secret), Purpose);
+
+    private async Task VoidTokensAsync()
+    {
+        AccountDefinition definition = state.State.Definition! with { SignedOutAt = time.GetUtcNow() };
+        await state.ReplaceAsync(new AccountState { Definition = definition, SealedSecret = state.State.SealedSecret, RefreshTokens = [] });
+        await catalog.ChangedAsync(CatalogKind.Account, definition.Id, index => index.Set(definition));
+    }
 }

@@ -17,10 +17,11 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>Remembers an issued refresh token by the SHA-256 of its text, until it expires.</summary>
     Task AddRefreshToken(RefreshToken token);
 
-    /// <summary>Spends a refresh token: true exactly once. A token spent twice revokes all of the account's tokens.</summary>
+    /// <summary>Spends a refresh token: true exactly once. A token spent twice signs the account out everywhere.</summary>
     Task<bool> SpendRefreshToken(string sha256, DateTimeOffset now);
 
-    Task RevokeRefreshTokens(Actor actor);
+    /// <summary>Signs the account out everywhere: refresh tokens and access tokens issued so far are void on every node at once.</summary>
+    Task SignOut(Actor actor);
 }
 
 /// <summary>Who may sign in and as what. Persisted.</summary>
@@ -33,7 +34,9 @@ public sealed record AccountDefinition(
     /// <summary>The subtree this account may see: a tree path prefix, "" for everything.</summary>
     [property: Id(4)] string TownPath = "",
     [property: Id(5)] bool Disabled = false,
-    [property: Id(6)] bool MustChangePassword = false);
+    [property: Id(6)] bool MustChangePassword = false,
+    /// <summary>Tokens issued before are void; kept by the account itself, whatever a change says.</summary>
+    [property: Id(7)] DateTimeOffset? SignedOutAt = null);
 
 /// <summary>Roles, from least to most. A gateway account signs in over SIP only.</summary>
 [GenerateSerializer]

@@ -12,10 +12,7 @@ public sealed class AccountChanges(IDirectoryIndex directory, IGrainFactory grai
         if (Refuse(caller, id, body, former) is { } refusal) return refusal;
         var definition = new AccountDefinition(id, body.DisplayName, body.Role, body.UnitId, body.TownPath, body.Disabled, body.MustChangePassword);
         AccountSecret? secret = body.Password is { } password ? await Task.Run(() => secrets.Create(id, password)) : null;
-        IAccountGrain grain = grains.GetGrain<IAccountGrain>(id);
-        Outcome outcome = await grain.Put(definition, secret, caller.ActorVia("http"));
-        if (outcome.IsOk && former is not null && (secret is not null || body.Disabled))
-            await grain.RevokeRefreshTokens(caller.ActorVia("http"));
+        Outcome outcome = await grains.GetGrain<IAccountGrain>(id).Put(definition, secret, caller.ActorVia("http"));
         return ApiProblem.From(outcome, "account");
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Comms.Signaling.Hosting;
@@ -56,8 +57,15 @@ public sealed class ServerCertificate : IDisposable
     private X509Certificate2 LoadOperators()
     {
         string keyFile = _options.CertificateKeyPem.Length > 0 ? _options.CertificateKeyPem : _options.CertificatePem;
-        _chain.ImportFromPemFile(_options.CertificatePem);
-        if (_chain.Count > 0) _chain.RemoveAt(0);
-        return X509Certificate2.CreateFromPemFile(_options.CertificatePem, keyFile);
+        try
+        {
+            _chain.ImportFromPemFile(_options.CertificatePem);
+            if (_chain.Count > 0) _chain.RemoveAt(0);
+            return X509Certificate2.CreateFromPemFile(_options.CertificatePem, keyFile);
+        }
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The certificate cannot be used (Http:CertificatePem {_options.CertificatePem}, Http:CertificateKeyPem {keyFile}): {fault.Message}");
+        }
     }
 }

@@ -22,7 +22,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
         var identity = (AccountIdentity)Context.User!.Identity!;
         AccountDefinition account = identity.Caller.Account;
         IHubLink link = Context.Features.GetRequiredFeature<IHubLink>();
-        var session = new HubSession(Context.ConnectionId, link, identity.Caller, identity.ExpiresAt) { Page = Shortened(hello.Page) };
+        var session = new HubSession(Context.ConnectionId, link, identity) { Page = Shortened(hello.Page) };
         if (hello.ProtocolVersion != ProtocolVersion)
         {
             await parts.Sender.CloseAsync(session, "protocolVersion");
@@ -44,7 +44,7 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
     {
         HubSession session = Session();
         if (await parts.Tokens.VerifyAsync(accessToken) is not { } fresh || fresh.Caller.Account.Id != session.AccountId) return false;
-        if (fresh.ExpiresAt > session.ExpiresAt) session.ExpiresAt = fresh.ExpiresAt;
+        session.Renew(fresh);
         return true;
     }
 

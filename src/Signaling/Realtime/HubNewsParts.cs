@@ -17,13 +17,18 @@ public sealed record HubNewsParts(
     public bool MaySee(HubSession session, string cameraId) =>
         Directory.FindAccount(session.AccountId) is { } account && CamerasApi.Find(new Caller(account), cameraId, Directory) is not null;
 
-    /// <summary>Closes the session of an account that no longer counts or stands for another unit; else brings its list up to date.</summary>
+    /// <summary>Closes the session of an account that signed out, no longer counts or stands for another unit; else brings its list up to date.</summary>
     public async Task CheckAsync(HubSession session, HubSender sender)
     {
         AccountDefinition? account = Directory.FindAccount(session.AccountId);
-        if (account is not null && account.UnitId == session.UnitId && Roles.Holds(account, AccountRole.Responder))
+        if (account is not null && MayStay(session, account))
             await Lists.RefreshAsync(session, account);
         else if (session.TryBeginClosing())
             _ = sender.CloseAsync(session, "signedOut");
     }
+
+    private static bool MayStay(HubSession session, AccountDefinition account) =>
+        account.UnitId == session.UnitId
+        && Roles.Holds(account, AccountRole.Responder)
+        && !AccessTokens.IsSignedOut(account, session.TokenIssuedAt);
 }

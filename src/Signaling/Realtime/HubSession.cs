@@ -9,9 +9,10 @@ namespace Comms.Signaling.Realtime;
 /// One hub connection after its hello: who it is, its voice session, and what it waits for. Hub methods of one connection
 /// run one after the other; the members that other threads read are volatile or thread-safe.
 /// </summary>
-public sealed class HubSession(string connectionId, IHubLink link, Caller caller, DateTimeOffset expiresAt)
+public sealed class HubSession(string connectionId, IHubLink link, AccountIdentity identity)
 {
-    private long _expiresAtMs = expiresAt.ToUnixTimeMilliseconds();
+    private long _expiresAtMs = identity.ExpiresAt.ToUnixTimeMilliseconds();
+    private long _issuedAtMs = identity.IssuedAt.ToUnixTimeMilliseconds();
     private volatile VoiceState? _voice;
     private volatile HubChannel[] _channels = [];
     private volatile bool _watchesCameras;
@@ -24,21 +25,20 @@ public sealed class HubSession(string connectionId, IHubLink link, Caller caller
 
     public HubOutbox Outbox { get; } = new();
 
-    public string AccountId { get; } = caller.Account.Id;
+    public string AccountId { get; } = identity.Caller.Account.Id;
 
     /// <summary>The page that connected, as it names itself; for the debug page.</summary>
     public string Page { get; init; } = "";
 
-    public Actor Actor { get; } = caller.ActorVia("hub");
+    public Actor Actor { get; } = identity.Caller.ActorVia("hub");
 
     public string UnitId => Actor.UnitId;
 
     /// <summary>When the newest token of this connection ends.</summary>
-    public DateTimeOffset ExpiresAt
-    {
-        get => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _expiresAtMs));
-        set => Interlocked.Exchange(ref _expiresAtMs, value.ToUnixTimeMilliseconds());
-    }
+    public DateTimeOffset ExpiresAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _expiresAtMs));
+
+    /// <summary>When the newest token of this connection was issued: a later sign-out ends the connection.</summary>
+    public DateTimeOffset TokenIssuedAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _issuedAtMs));
 
     public VoiceState? Voice
     {
@@ -57,6 +57,14 @@ public sealed class HubSession(string connectionId, IHubLink link, Caller caller
     {
         get => _watchesCameras;
         set => _watchesCameras = value;
+    }
+
+    /// <summary>The connection lives as long as the newest token it was shown.</summary>
+    public void Renew(AccountIdentity fresh)
+    {
+        if (fresh.ExpiresAt <= ExpiresAt) return;
+        Interlocked.Exchange(ref _expiresAtMs, fresh.ExpiresAt.ToUnixTimeMilliseconds());
+        Interlocked.Exchange(ref _issuedAtMs, fresh.IssuedAt.ToUnixTimeMilliseconds());
     }
 
     /// <summary>Completes when the connection is gone.</summary>

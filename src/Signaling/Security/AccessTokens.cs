@@ -14,6 +14,9 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
     private const string Issuer = "comms";
     private const string Audience = "comms";
 
+    /// <summary>Claim: when the token was issued, in ms since 1970. RFC 7519's "iat" counts seconds, too coarse for a sign-in after a sign-out.</summary>
+    private const string IssuedAtMs = "iat_ms";
+
     private static readonly JsonWebTokenHandler Handler = new();
 
     public int LifeSeconds => options.AccessTokenSeconds;
@@ -30,7 +33,7 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expiresAt.UtcDateTime,
-            Claims = new Dictionary<string, object> { ["sub"] = account.Id, ["jti"] = Guid.NewGuid().ToString("N") },
+            Claims = new Dictionary<string, object> { ["sub"] = account.Id, ["jti"] = Guid.NewGuid().ToString("N"), [IssuedAtMs] = now.ToUnixTimeMilliseconds() },
             SigningCredentials = new SigningCredentials(keys.Newest, SecurityAlgorithms.HmacSha256),
         });
     }
@@ -54,6 +57,10 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
         TokenValidationResult result = await Handler.ValidateTokenAsync(text, Rules());
         return result.IsValid ? Identify(result.SecurityToken) : null;
     }
+
+    /// <summary>True for a token issued before the account's last sign-out.</summary>
+    public static bool IsSignedOut(AccountDefinition account, DateTimeOffset tokenIssuedAt) =>
+        account.SignedOutAt is { } at && tokenIssuedAt.ToUnixTimeMilliseconds() < at.ToUnixTimeMilliseconds();
 
     private TokenValidationParameters Rules() => new()
     {
@@ -87,8 +94,10 @@ public sealed class AccessTokens(SigningKeys keys, SecurityOptions options, IDir
         return Task.CompletedTask;
     }
 
-    private AccountIdentity? Identify(SecurityToken verified) =>
-        verified is JsonWebToken token && directory.FindAccount(token.Subject) is { } account && Roles.IsPerson(account)
-            ? new AccountIdentity(new Caller(account), token.ValidTo)
-            : null;
+    private AccountIdentity? Identify(SecurityToken verified)
+    {
+        if (verified is not JsonWebToken token || directory.FindAccount(token.Subject) is not { } account || !Roles.IsPerson(account)) return null;
+        DateTimeOffset issuedAt = token.TryGetPayloadValue(IssuedAtMs, out long ms) ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : token.IssuedAt;
+        return IsSignedOut(account, issuedAt) ? null : new AccountIdentity(new Caller(account), token.ValidTo, issuedAt);
+    }
 }

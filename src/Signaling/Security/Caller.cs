@@ -22,10 +22,12 @@ public sealed record Caller(AccountDefinition Account)
 }
 
 /// <summary>The identity that a verified access token becomes. <see cref="ExpiresAt"/> closes the hub connection.</summary>
-public sealed class AccountIdentity(Caller caller, DateTimeOffset expiresAt)
+public sealed class AccountIdentity(Caller caller, DateTimeOffset expiresAt, DateTimeOffset issuedAt)
     : ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller.Account.Id)], "Bearer")
 {
     public Caller Caller { get; } = caller;
 
     public DateTimeOffset ExpiresAt { get; } = expiresAt;
+
+    public DateTimeOffset IssuedAt { get; } = issuedAt;
 }

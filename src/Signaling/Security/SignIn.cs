@@ -73,10 +73,10 @@ public sealed class SignIn : IDisposable
     public async Task SignOutAsync(Caller caller)
     {
         _refreshed.Clear();
-        await _grains.GetGrain<IAccountGrain>(caller.Account.Id).RevokeRefreshTokens(caller.ActorVia("http"));
+        await _grains.GetGrain<IAccountGrain>(caller.Account.Id).SignOut(caller.ActorVia("http"));
     }
 
-    /// <summary>Changes the caller's own password after checking the old one, and revokes all refresh tokens.</summary>
+    /// <summary>Changes the caller's own password after checking the old one, and signs the account out everywhere.</summary>
     public async Task<PasswordChange> ChangePasswordAsync(Caller caller, string oldPassword, string newPassword, string address)
     {
         AccountDefinition account = caller.Account;

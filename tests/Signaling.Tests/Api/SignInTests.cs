@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Comms.Signaling.Tests.Realtime;
 using Comms.Support;
 using Xunit;
 
@@ -114,6 +115,28 @@ public sealed class SignInTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task Signing_out_voids_the_tokens_at_once_and_closes_the_hub()
+    {
+        var account = new { displayName = "Leaver", role = "responder", unitId = "u-grid2", password = "long enough" };
+        (await fixture.SendAsync("admin", HttpMethod.Put, "api/v1/accounts/leaver", account)).EnsureSuccessStatusCode();
+        JsonElement session = await SignInEventuallyAsync("leaver", "long enough");
+        string token = session.GetProperty("accessToken").GetString()!;
+        await using HubClient page = await HubClient.OpenAsync(fixture.Server.HttpUrl, token);
+        using var http = new HttpClient { BaseAddress = fixture.Server.HttpUrl };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await http.DeleteAsync("api/v1/sessions")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("api/v1/me")).StatusCode);
+        Assert.Equal("signedOut", await page.ClosingReason);
+        await page.Closed;
+        using HttpResponseMessage refresh = await PostAsync("api/v1/sessions/refresh", new { refreshToken = Refresh(session) });
+        Assert.Equal(HttpStatusCode.Unauthorized, refresh.StatusCode);
+        await using HubClient back = await HubClient.OpenAsync(fixture.Server.HttpUrl, (await fixture.SignInAsync("leaver", "long enough")).GetProperty("accessToken").GetString()!);
+        Assert.Equal("leaver", back.Hello.Account.Id);
+    }
+
+    [Fact]
     public async Task A_one_time_password_opens_only_its_own_change()
     {
         var account = new { displayName = "New", role = "dispatcher", unitId = "u-grid3", mustChangePassword = true, password = "one-time-word" };
@@ -127,8 +150,10 @@ public sealed class SignInTests(ServerFixture fixture)
         Assert.Equal("password.tooShort", await CodeAsync(await http.PutAsJsonAsync("api/v1/me/password", new { oldPassword = "one-time-word", newPassword = "x" })));
         Assert.Equal("password.wrong", await CodeAsync(await http.PutAsJsonAsync("api/v1/me/password", new { oldPassword = "other", newPassword = "my own word" })));
         Assert.Equal(HttpStatusCode.NoContent, (await http.PutAsJsonAsync("api/v1/me/password", new { oldPassword = "one-time-word", newPassword = "my own word" })).StatusCode);
-        await Eventually.TrueAsync(async () => (await http.GetAsync("api/v1/towns")).IsSuccessStatusCode, "the account is free to work");
-        await fixture.SignInAsync("newcomer", "my own word");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("api/v1/me")).StatusCode);
+        JsonElement fresh = await fixture.SignInAsync("newcomer", "my own word");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", fresh.GetProperty("accessToken").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("api/v1/towns")).StatusCode);
     }
 
     [Theory]

@@ -167,7 +167,6 @@ public sealed class ServerLifeTests
         Assert.NotEmpty(await TokenAsync(server, "fire1"));
     }
 
-    /// <summary>An HTTPS client that trusts the server's CA and nothing else.</summary>
     private static async Task<string> TokenAsync(ServerProcess server, string account)
     {
         using var http = new HttpClient { BaseAddress = server.HttpUrl };

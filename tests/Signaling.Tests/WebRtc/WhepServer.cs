@@ -88,7 +88,7 @@ internal sealed class WhepServer : IAsyncDisposable
             if (!header.StartsWith("Bearer ", StringComparison.Ordinal)) return Task.FromResult(AuthenticateResult.NoResult());
             string id = header["Bearer ".Length..];
             var role = id.StartsWith("responder", StringComparison.Ordinal) ? AccountRole.Responder : AccountRole.Dispatcher;
-            var identity = new AccountIdentity(new Caller(new AccountDefinition(id, id, role, "unit-" + id)), DateTimeOffset.MaxValue);
+            var identity = new AccountIdentity(new Caller(new AccountDefinition(id, id, role, "unit-" + id)), DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch);
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), "Bearer")));
         }
     }
