@@ -127,6 +127,25 @@ public class VoiceChannelTests
     }
 
     [Fact]
+    public void Who_joins_in_the_middle_of_a_merged_packet_or_waits_for_its_socket_hears_every_packet_from_there_on()
+    {
+        var hub = new ChannelHub("fire", _loops, null, forcedFrameMs: 60);
+        var first = new Listener(1);
+        var joins = new Listener(2);
+        hub.Part(0).AddListener(first, 0);
+        for (int i = 0; i < 5; i++) Talk(0, hub: hub);
+        hub.Part(0).AddListener(joins, 0);
+        for (int i = 0; i < 4; i++) Talk(0, hub: hub);
+        Assert.Equal([[1, 2, 3], [2, 3]], new[] { first.Heard, joins.Heard });
+        first.IsOutputBlocked = true;
+        for (int i = 0; i < 6; i++) Talk(0, hub: hub);
+        Assert.Equal((3, 2), (first.Heard.Count, joins.Heard.Count));
+        first.IsOutputBlocked = false;
+        while (hub.Part(0).RunSlice(Now, out _)) continue;
+        Assert.Equal([[1, 2, 3, 4, 5], [2, 3, 4, 5]], new[] { first.Heard, joins.Heard });
+    }
+
+    [Fact]
     public void The_recorder_gets_each_frame_as_it_came()
     {
         var hub = new ChannelHub("fire", _loops, _tap, forcedFrameMs: 60);

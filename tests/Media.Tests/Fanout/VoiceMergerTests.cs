@@ -1,6 +1,7 @@
 using Comms.Media.Fanout;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.Opus;
+using Comms.Support;
 using Xunit;
 
 namespace Comms.Media.Tests.Fanout;
@@ -176,6 +177,56 @@ public class VoiceMergerTests : IVoicePacketSink
         Assert.Equal([20, 40, 60, 80, 100, 120], _sent.Select(packet => packet.Header.Ticks / 48).Distinct().Order());
         Assert.All(_sent.Zip(_sent.Skip(1)), pair => Assert.Equal(
             (pair.First.Header.Sequence + 1, pair.First.Header.Timestamp + (uint)pair.First.Header.Ticks), (pair.Second.Header.Sequence, pair.Second.Header.Timestamp)));
+    }
+
+    [Fact]
+    public void Whatever_the_network_does_each_frame_goes_out_once_at_its_time_and_no_number_twice()
+    {
+        var random = new SeededRandom(42);
+        for (int run = 0; run < 50; run++)
+        {
+            _sent.Clear();
+            var merger = new VoiceMerger(this);
+            var arrivals = Arrivals(ref random, burst: run + 1);
+            var taken = new Dictionary<uint, byte>();
+            _frameMs = 20 + 20 * random.Next(6);
+            foreach (var (header, payload) in arrivals)
+            {
+                if (random.Next(40) == 0) _frameMs = Math.Min(120, _frameMs + 20);
+                var reason = merger.Insert(header with { FrameMs = _frameMs }, payload, header.Captured);
+                if (reason == DropReason.None) Assert.True(taken.TryAdd(header.Timestamp, payload[1]));
+                if (random.Next(60) == 0) merger.HandleTimeout(merger.NextDeadline);
+            }
+
+            merger.EndBurst(run + 1, _now);
+            uint offset = _sent[0].Header.Timestamp - arrivals[0].Header.Timestamp;
+            var frames = _sent.SelectMany(packet => packet.Marks.Index().Select(mark => (Timestamp: packet.Header.Timestamp + (uint)(mark.Index * 960) - offset, Mark: mark.Item))).ToList();
+            Assert.Equal(taken.OrderBy(frame => frame.Key).Select(frame => (frame.Key, frame.Value)), frames.OrderBy(frame => frame.Timestamp));
+            Assert.Equal(_sent.Count, _sent.Select(packet => packet.Header.Sequence).Distinct().Count());
+            Assert.All(_sent, packet => Assert.True(packet.Payload.Length <= OpusRepacketizer.MaxPacketBytes && packet.Header.Ticks <= 5_760));
+
+            // By number, every packet lies behind the end of the one before it.
+            foreach (var (before, after) in _sent.OrderBy(packet => packet.Header.Sequence).Zip(_sent.OrderBy(packet => packet.Header.Sequence).Skip(1)))
+                Assert.True(before.Header.Timestamp + before.Header.Ticks <= after.Header.Timestamp);
+        }
+    }
+
+    /// <summary>A burst of 300 frames as a bad network delivers it: lost, doubled and out of order, with changes of configuration.</summary>
+    private static List<(FrameHeader Header, byte[] Payload)> Arrivals(ref SeededRandom random, long burst)
+    {
+        var arrivals = new List<(int At, FrameHeader Header, byte[] Payload)>();
+        byte toc = Toc;
+        for (int i = 0; i < 300; i++)
+        {
+            if (random.Next(80) == 0) toc = (byte)(toc ^ 4);
+            byte[] payload = [toc, (byte)(i % 255 + 1), .. new byte[1 + random.Next(random.Next(20) == 0 ? 500 : 80)]];
+            var header = new FrameHeader { Number = burst, Sequence = (ushort)(65_400 + i), Timestamp = 0xFFFF_0000 + (uint)(i * 960), Captured = Start.AddMs(20 * i) };
+            if (i > 0 && random.Next(20) == 0) continue;
+            arrivals.Add((i > 0 && random.Next(20) == 0 ? i + random.Next(8) : i, header, payload));
+            if (random.Next(20) == 0) arrivals.Add((i + random.Next(90), header, payload));
+        }
+
+        return [.. arrivals.OrderBy(arrival => arrival.At).Select(arrival => (arrival.Header, arrival.Payload))];
     }
 
     [Fact]
