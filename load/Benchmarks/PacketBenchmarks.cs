@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using Comms.Media.Crypto;
+using Comms.Media.Fanout;
 using Comms.Media.Numbers;
 using Comms.Media.Session;
 using Comms.Media.Wire;
@@ -15,6 +16,7 @@ public class PacketBenchmarks : IDisposable
 {
     private const int Packets = 8_192;
     private const int PayloadBytes = 60;
+    private const byte SilkWideband20Ms = 9 << 3;
     private const int PlainBytes = RtpHeader.Bytes + PayloadBytes;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(16);
     private static readonly byte[] Salt = RandomNumberGenerator.GetBytes(14);
@@ -27,8 +29,11 @@ public class PacketBenchmarks : IDisposable
     private readonly AesGcm _aesGcm = new(Key, 16);
     private SrtpSender _sender = null!;
     private SrtpReceiver _receiver = null!;
+    private readonly VoiceMerger _merger = new(new NoListeners());
+    private readonly byte[] _opusPacket = [SilkWideband20Ms, .. RandomNumberGenerator.GetBytes(PayloadBytes - 1)];
     private SequenceRewriter _rewriter;
     private int _at;
+    private int _said;
 
     [Params(SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmHmacSha1_80)]
     public SrtpProfile Profile { get; set; }
@@ -84,8 +89,16 @@ public class PacketBenchmarks : IDisposable
         return length;
     }
 
-    [Benchmark(Description = "rewrite and protect, per listener")]
-    public int RewriteAndProtect()
+    [Benchmark(Description = "merge one frame into 120 ms")]
+    public DropReason Merge()
+    {
+        int said = _said++;
+        var header = new FrameHeader { Number = 1, Sequence = (ushort)said, Timestamp = (uint)said * 960, Captured = new Instant(said * 20_000_000L), FrameMs = FrameClass.LongestMs };
+        return _merger.Insert(header, _opusPacket, header.Captured);
+    }
+
+    [Benchmark(Description = "rewrite, per listener")]
+    public ushort Rewrite()
     {
         int at = Next();
         ushort sequence = (ushort)at;
@@ -94,6 +107,13 @@ public class PacketBenchmarks : IDisposable
         _rewriter.Rewrite(ref sequence, ref timestamp, ref marker, 960, new Instant(at * 20_000_000L));
         new RtpHeader(111, marker, sequence, timestamp, 42).Write(_scratch);
         _payload.CopyTo(_scratch, RtpHeader.Bytes);
+        return sequence;
+    }
+
+    [Benchmark(Description = "protect, per listener")]
+    public int Protect()
+    {
+        WritePlain((ushort)Next());
         if (!_sender.TryProtect(_scratch, PlainBytes, out int length))
             throw new InvalidOperationException("A packet could not be protected.");
         return length;
@@ -105,5 +125,12 @@ public class PacketBenchmarks : IDisposable
     {
         new RtpHeader(111, false, sequence, sequence * 960u, 42).Write(_scratch);
         _payload.CopyTo(_scratch, RtpHeader.Bytes);
+    }
+
+    private sealed class NoListeners : IVoicePacketSink
+    {
+        public void OnPacket(in FrameHeader header, ReadOnlySpan<byte> payload, VoiceFlush flush, Instant now)
+        {
+        }
     }
 }
