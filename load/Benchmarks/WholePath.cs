@@ -16,6 +16,7 @@ internal static class WholePath
     private const int Listeners = 50;
     private const int WarmUpPackets = 500;
     private const int Packets = 2_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task<ForwardingFigures> MeasureAsync()
     {
@@ -51,7 +52,13 @@ internal static class WholePath
         payload[0] = 0x78;
         await SayAsync(talker, listeners, payload, 0, WarmUpPackets);
         // A session's first report makes its RTCP keys, which no packet pays for.
-        while (listeners.Append(talker).Any(peer => peer.Reports.IsEmpty)) await Task.Delay(20);
+        using var limit = new CancellationTokenSource(Patience);
+        while (listeners.Append(talker).Any(peer => peer.Reports.IsEmpty))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
         await SettleAsync(node);
         long allocatedBefore = node.Loops.Sum(loop => loop.Events.AllocatedBytes);
         long cpuBefore = node.Loops.Sum(loop => loop.Events.CpuNanoseconds);
