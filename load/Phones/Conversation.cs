@@ -93,12 +93,12 @@ public sealed class Conversation(PhoneFleet fleet, Speech speech, int channel, i
         using var timer = new PeriodicTimer(PollEvery);
         long end = Clocks.MonotonicNs + PatienceNs;
         BurstCount count = await fleet.CountAsync(burst);
-        TakenCount taken = await fleet.TakenAsync(press.BurstId);
+        TakenCount taken = await fleet.TakenAsync(channel, press.BurstId);
         while ((!count.IsWhole || taken.Phones < _members.Length) && Clocks.MonotonicNs < end)
         {
             await timer.WaitForNextTickAsync();
             count = await fleet.CountAsync(burst);
-            taken = await fleet.TakenAsync(press.BurstId);
+            taken = await fleet.TakenAsync(channel, press.BurstId);
         }
 
         // The floor is free for the next talker once the release has been heard; a page waits for that as well.

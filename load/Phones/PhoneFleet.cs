@@ -122,10 +122,10 @@ public sealed class PhoneFleet : IPhoneLinks, IDisposable
     public async Task<IReadOnlyList<int>> FindUnheardAsync(Burst last) =>
         [.. (await Task.WhenAll(_loops.Select(loop => loop.CallAsync(() => loop.Listeners.FindUnheard(last, loop.NumberOf))))).SelectMany(found => found)];
 
-    /// <summary>Floor Taken of a burst so far.</summary>
-    public async Task<TakenCount> TakenAsync(long burstId)
+    /// <summary>Floor Taken of a channel's burst so far, by the server's burst id.</summary>
+    public async Task<TakenCount> TakenAsync(int channel, long burstId)
     {
-        TakenCount[] parts = await Task.WhenAll(_loops.Select(loop => loop.CallAsync(() => loop.Taken(burstId))));
+        TakenCount[] parts = await Task.WhenAll(_loops.Select(loop => loop.CallAsync(() => loop.Taken(channel, burstId))));
         return new TakenCount(parts.Sum(part => part.Phones), parts.Max(part => part.LastNs));
     }
 

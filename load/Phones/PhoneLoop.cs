@@ -154,7 +154,7 @@ internal sealed class PhoneLoop : IDisposable
     public void OnFloors(Phone phone, ReadOnlySpan<byte> arguments, long arrivalNs) =>
         _floors.Take(ref Listeners.Rows[phone.Row], phone.Account.ChannelId, arguments, arrivalNs);
 
-    public TakenCount Taken(long burstId) => _floors.Count(burstId);
+    public TakenCount Taken(int channel, long burstId) => _floors.Count(channel, burstId);
 
     /// <summary>Begins to send a burst from a phone that has the floor; ends with its last frame.</summary>
     public Task Talk(int row, Burst burst)

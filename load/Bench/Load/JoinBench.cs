@@ -28,6 +28,7 @@ internal static class JoinBench
             server_cpu_ms_per_handshake = Figures.Round((crowd.Joined.CpuSeconds - crowd.Greeted.CpuSeconds) * 1000 / phones),
             media_loop_cpu_ms_per_handshake = Figures.Round(metrics.LoopCpuSeconds * 1000 / phones),
             generator_cpu_ms_per_phone = Figures.Round(ownCpu * 1000 / phones),
+            control_kb_per_phone = Figures.Round(crowd.Fleet.ControlBytes / 1024.0 / phones),
             kb_per_hub_connection = Figures.Round((crowd.Greeted.RssMb - crowd.Before.RssMb) * 1024 / phones),
             kb_per_voice_session = Figures.Round((crowd.Joined.RssMb - crowd.Greeted.RssMb) * 1024 / phones),
             server_rss_mb = Figures.Round(crowd.Joined.RssMb),

@@ -87,13 +87,37 @@ internal sealed class VoiceBench(VoiceOptions options, LoadServer server, Crowd 
         double ownBefore = Environment.CpuUsage.TotalTime.TotalSeconds;
         long startNs = Clocks.MonotonicNs;
         Task pressing = presses.RunAsync(stop.Token);
+        Task<double> pauses = WatchPausesAsync(stop.Token);
         await Task.WhenAll(_conversations.Select(conversation => conversation.RunAsync(TimeSpan.FromSeconds(options.TalkSeconds), isLast: true)));
         await stop.CancelAsync();
         await pressing;
+        double longestPause = await pauses;
         double seconds = (Clocks.MonotonicNs - startNs) / 1e9;
         double own = Environment.CpuUsage.TotalTime.TotalSeconds - ownBefore;
         ServerMetrics metricsAfter = await server.ReadMetricsAsync();
-        return new TalkWindow(metricsBefore, metricsAfter, countBefore, await Fleet.CountAsync(), presses, seconds, own);
+        return new TalkWindow(metricsBefore, metricsAfter, countBefore, await Fleet.CountAsync(), presses, seconds, own, longestPause);
+    }
+
+    // The server tells the longest pause of the last minute; pauses shortly before a talk of less than a minute count, too.
+    private async Task<double> WatchPausesAsync(CancellationToken stop)
+    {
+        double longest = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(50));
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                // The talk is over: the last reading follows.
+            }
+
+            longest = Math.Max(longest, (await server.ReadMetricsAsync()).Find("comms_gc_pause_longest") ?? double.NaN);
+        }
+
+        return longest * 1000;
     }
 
     private async Task CheckAsync(TalkWindow window, double before, double after)
@@ -117,4 +141,4 @@ internal sealed class VoiceBench(VoiceOptions options, LoadServer server, Crowd 
 
 /// <summary>Readings around the talk.</summary>
 internal sealed record TalkWindow(
-    ServerMetrics MetricsBefore, ServerMetrics MetricsAfter, FleetCount Before, FleetCount After, SidePresses Presses, double Seconds, double OwnCpuSeconds);
+    ServerMetrics MetricsBefore, ServerMetrics MetricsAfter, FleetCount Before, FleetCount After, SidePresses Presses, double Seconds, double OwnCpuSeconds, double LongestPauseMs);

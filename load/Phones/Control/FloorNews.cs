@@ -6,9 +6,10 @@ namespace Comms.Phones.Control;
 internal sealed class FloorNews
 {
     private const int BurstsKept = 4_096;
-    private readonly Dictionary<long, TakenCount> _bursts = [];
+    private readonly Dictionary<(int Channel, long Burst), TakenCount> _bursts = [];
 
-    public TakenCount Count(long burstId) => _bursts.GetValueOrDefault(burstId);
+    /// <summary>Burst ids count within their channel.</summary>
+    public TakenCount Count(int channel, long burstId) => _bursts.GetValueOrDefault((channel, burstId));
 
     /// <summary>Reads the arguments of Floors: one array of floors, each a map.</summary>
     public void Take(ref Listener listener, string channelId, ReadOnlySpan<byte> arguments, long arrivalNs)
@@ -35,8 +36,8 @@ internal sealed class FloorNews
     {
         listener.TakenBurst = burst;
         if (_bursts.Count > BurstsKept) _bursts.Clear();
-        TakenCount former = _bursts.GetValueOrDefault(burst);
-        _bursts[burst] = new TakenCount(former.Phones + 1, Math.Max(former.LastNs, arrivalNs));
+        TakenCount former = _bursts.GetValueOrDefault((listener.Channel, burst));
+        _bursts[(listener.Channel, burst)] = new TakenCount(former.Phones + 1, Math.Max(former.LastNs, arrivalNs));
     }
 
     private static bool Is(ReadOnlySpan<byte> text, string expected)
