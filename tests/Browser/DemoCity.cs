@@ -160,6 +160,9 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
         }
     }
 
+    /// <summary>The folder of the solution.</summary>
+    public static string Root => FindRoot();
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -38,7 +38,18 @@ internal sealed class BrowserEar : IAsyncDisposable
         return new BrowserEar(browser, await browser.OpenAsync(server.Url, "/ptt", width: 390, height: 844, script: script));
     }
 
-    public Task StandInAsync(string channelId) => _page.StandInAsync(channelId);
+    public async Task StandInAsync(string channelId)
+    {
+        try
+        {
+            await _page.StandInAsync(channelId);
+        }
+        catch (Exception fault) when (fault is TimeoutException or Microsoft.Playwright.PlaywrightException)
+        {
+            string shown = await _page.Page.Locator("body").InnerTextAsync();
+            throw new LoadFault($"The real browser did not come into the channel. It shows: {shown.ReplaceLineEndings(" | ")}\n{_page.ConsoleText}\n{fault.Message}");
+        }
+    }
 
     /// <summary>From now on each burst of the conversation is recorded and compared with what was said.</summary>
     public async Task BeginAsync(Conversation conversation)

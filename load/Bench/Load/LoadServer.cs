@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Comms.Browser;
 using Comms.Phones;
 using Comms.Phones.Io;
 using Comms.Support;
@@ -41,7 +42,8 @@ internal sealed class LoadServer : IAsyncDisposable
             return new LoadServer(null, url, remote, null);
         }
 
-        var own = await ServerProcess.StartAsync(settings);
+        var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["Http:WebRoot"] = Path.Combine(DemoCity.Root, "web-client", "dist") };
+        var own = await ServerProcess.StartAsync(all);
         var client = new HttpClient { BaseAddress = own.HttpUrl, Timeout = TimeSpan.FromMinutes(2) };
         using var answer = await client.PostAsJsonAsync("/api/v1/sessions", new { userName = "admin", password = own.PasswordOf("admin") });
         answer.EnsureSuccessStatusCode();
