@@ -18,7 +18,6 @@ internal sealed class BrowserEar : IAsyncDisposable
     private readonly Figures _ear = new("capture to ear");
     private int _recording = -1;
     private int _silent;
-    private InboundAudio _before = new(0, 0, 0, 0, 0);
 
     private BrowserEar(Chromium browser, CommsPage page) => (_browser, _page) = (browser, page);
 
@@ -54,17 +53,15 @@ internal sealed class BrowserEar : IAsyncDisposable
     /// <summary>From now on each burst of the conversation is recorded and compared with what was said.</summary>
     public async Task BeginAsync(Conversation conversation)
     {
-        _before = await _page.GetInboundAudioAsync();
+        await _page.StartWatchingAudioAsync();
         conversation.Watch = WatchAsync;
     }
 
     public async Task<BrowserHearing> EndAsync()
     {
-        InboundAudio after = await _page.GetInboundAudioAsync();
-        long concealed = after.ConcealedSamples - after.SilentConcealedSamples - _before.ConcealedSamples + _before.SilentConcealedSamples;
-        double percent = 100.0 * concealed / Math.Max(1, after.TotalSamples - _before.TotalSamples);
+        BurstConcealment concealment = await _page.StopWatchingAudioAsync();
         string? fault = _silent > 0 ? $"The real browser did not hear {_silent} of {_ear.Count + _silent} bursts." : null;
-        return new BrowserHearing(1, _ear.Median, percent, fault);
+        return new BrowserHearing(1, _ear.Median, concealment.BurstPercent, fault);
     }
 
     public ValueTask DisposeAsync() => _browser.DisposeAsync();
