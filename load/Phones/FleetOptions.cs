@@ -30,7 +30,7 @@ public sealed record FleetOptions
     /// <summary>Phones of one loop that are on their way into the hub or into a voice session at the same time.</summary>
     public int JoiningPerLoop { get; init; } = 128;
 
-    /// <summary>One listener in so many decrypts and compares every frame.</summary>
+    /// <summary>One listener in so many, on each loop, decrypts and compares every frame.</summary>
     public int ComparedOneIn { get; init; } = 100;
 
     /// <summary>The first phone's address, host byte order: 127.16.0.1.</summary>

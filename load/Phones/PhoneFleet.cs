@@ -86,7 +86,7 @@ public sealed class PhoneFleet : IPhoneLinks, IDisposable
     }
 
     /// <summary>True for the listeners that are compared frame by frame.</summary>
-    public bool IsCompared(int phone) => phone % _options.ComparedOneIn == 0;
+    public bool IsCompared(int phone) => RowOf(phone) % _options.ComparedOneIn == 0;
 
     public Task<PressReply> PressAsync(int phone) =>
         LoopOf(phone).CallAsync(() => LoopOf(phone).PhoneAt(RowOf(phone)).PressAsync(Channels[ChannelOfPhone[phone]])).Unwrap();

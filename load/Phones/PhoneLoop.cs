@@ -140,7 +140,7 @@ internal sealed class PhoneLoop : IDisposable
     public void OnKeys(Phone phone, DtlsSrtpKeys keys)
     {
         SrtpOnce.DeriveRtcp(keys.Local, _reportKeys.AsSpan(phone.Row * SrtpOnce.KeyBytes, SrtpOnce.KeyBytes));
-        Listeners.Connect(phone.Row, keys, phone.Number % _options.ComparedOneIn == 0);
+        Listeners.Connect(phone.Row, keys, phone.Row % _options.ComparedOneIn == 0);
     }
 
     public void OnJoined(Phone phone)

@@ -30,6 +30,26 @@ internal sealed record ServerMetrics(IReadOnlyDictionary<string, double> Values,
         return new ServerMetrics(values, process);
     }
 
+    /// <summary>
+    /// An upper bound in milliseconds of the garbage collections' pauses since the former reading: the smallest bucket of the
+    /// histogram that holds all of them.
+    /// </summary>
+    public double LongestPauseMsSince(ServerMetrics former)
+    {
+        var buckets = Values.Keys.Where(key => key.StartsWith("comms_gc_pause_seconds_bucket{", StringComparison.Ordinal))
+            .Select(key => (Bound: BoundOf(key), Count: Values[key] - former.Values.GetValueOrDefault(key)))
+            .OrderBy(bucket => bucket.Bound).ToArray();
+        if (buckets.Length == 0 || buckets[^1].Count == 0) return 0;
+        return buckets.First(bucket => bucket.Count == buckets[^1].Count).Bound * 1000;
+    }
+
+    private static double BoundOf(string key)
+    {
+        int at = key.IndexOf("le=\"", StringComparison.Ordinal) + 4;
+        string bound = key[at..key.IndexOf('"', at)];
+        return bound == "+Inf" ? double.PositiveInfinity : double.Parse(bound, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The sum over labels of the metric whose name begins so, whatever unit stands behind it; null when there is none.</summary>
     public double? Find(string name) => Sum(name, _ => true);
 

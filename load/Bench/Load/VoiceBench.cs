@@ -56,13 +56,12 @@ internal sealed class VoiceBench(VoiceOptions options, LoadServer server, Crowd 
     // Two talkers for each channel: the first does not hear itself.
     private async Task<double> MakeSureAllHearAsync()
     {
-        for (int channel = 0; channel < Fleet.Channels.Count; channel++)
+        await Task.WhenAll(Enumerable.Range(0, Fleet.Channels.Count).Select(async channel =>
         {
             var greeting = channel < options.Channels ? _conversations[channel] : new Conversation(Fleet, speech, channel, seed: 1);
             await greeting.SayAsync(greeting.Member(1), HeardFrames, false);
             await greeting.SayAsync(greeting.Member(0), HeardFrames, false);
-        }
-
+        }));
         if (Fleet.Heard < Fleet.PhoneCount) throw new LoadFault($"Only {Fleet.Heard} of {Fleet.PhoneCount} phones have decrypted a packet.");
         return (Fleet.LastHeardNs - crowd.StartedNs) / 1e9;
     }
@@ -98,7 +97,7 @@ internal sealed class VoiceBench(VoiceOptions options, LoadServer server, Crowd 
         return new TalkWindow(metricsBefore, metricsAfter, countBefore, await Fleet.CountAsync(), presses, seconds, own, longestPause);
     }
 
-    // The server tells the longest pause of the last minute; pauses shortly before a talk of less than a minute count, too.
+    // The server tells the longest pause of the last minute, which may lie before the talk: its histogram says how long one within can be.
     private async Task<double> WatchPausesAsync(CancellationToken stop)
     {
         double longest = 0;

@@ -95,7 +95,7 @@ internal sealed class VoiceResult(
         server_rss_mb = Figures.Round(window.MetricsAfter.Process.RssMb),
         kb_per_listener = Figures.Round(KbPerPhone(crowd.Joined.RssMb - crowd.Greeted.RssMb)),
         bytes_allocated_per_packet = Figures.Round((window.MetricsAfter.LoopAllocatedBytes - window.MetricsBefore.LoopAllocatedBytes) / _sent),
-        gc_pause_ms_max = Figures.Round(window.LongestPauseMs),
+        gc_pause_ms_max = Figures.Round(Math.Min(window.LongestPauseMs, window.MetricsAfter.LongestPauseMsSince(window.MetricsBefore))),
         early_flushes = window.MetricsAfter.EarlyFlushes - window.MetricsBefore.EarlyFlushes,
     };
 }
