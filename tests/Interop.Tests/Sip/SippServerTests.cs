@@ -83,6 +83,29 @@ public sealed class SippServerTests
         await WaitForKindsAsync(after, "unit.offline");
     }
 
+    [Fact]
+    public async Task A_talk_ends_when_the_gateway_hangs_up_and_four_seconds_after_its_packets_stop()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var password = server.PasswordOf(Gateway);
+        using var administrator = await SignInAsync(server, "admin");
+        await PlayAsync(server, "talk-and-hang-up", password);
+        await PlayAsync(server, "talk-and-fall-silent", password);
+
+        var events = await WaitForEventsAsync(administrator, "floor.revoked", count: 2);
+        var ends = events.FindAll(item => KindOf(item) == "floor.revoked").OrderBy(item => item.GetProperty("at").GetDateTimeOffset()).ToList();
+        Assert.Equal(["LinkLost", "TalkerSilent"], ends.Select(item => item.GetProperty("cause").GetString()));
+        // A key that is pressed again while its unit talks opens no burst of its own.
+        Assert.Equal(2, events.Count(item => KindOf(item) == "floor.granted"));
+        var granted = events.Find(item => KindOf(item) == "floor.granted" && BurstOf(item) == BurstOf(ends[1]));
+        var held = ends[1].GetProperty("at").GetDateTimeOffset() - granted.GetProperty("at").GetDateTimeOffset();
+        Assert.InRange(held.TotalSeconds, 3.9, 7);
+    }
+
+    private static long BurstOf(JsonElement item) => item.GetProperty("burstId").GetInt64();
+
+    private static string KindOf(JsonElement item) => item.GetProperty("kind").GetString()!;
+
     private static Task<JsonElement> PresenceAsync(HttpClient client) => client.GetFromJsonAsync<JsonElement>($"api/v1/units/{GatewayUnit}");
 
     private static Task WaitForPresenceAsync(HttpClient client, bool isOnline) => Eventually.TrueAsync(
@@ -109,18 +132,21 @@ public sealed class SippServerTests
         return client;
     }
 
-    // The kinds of all events, once the wanted one is among them and every call has ended or none was wanted to.
-    private static async Task<List<string>> WaitForKindsAsync(HttpClient client, string wanted)
+    private static async Task<List<string>> WaitForKindsAsync(HttpClient client, string wanted) =>
+        (await WaitForEventsAsync(client, wanted)).ConvertAll(KindOf);
+
+    // All events, once so many of the wanted kind are among them.
+    private static async Task<List<JsonElement>> WaitForEventsAsync(HttpClient client, string wanted, int count = 1)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var page = await client.GetFromJsonAsync<JsonElement>("api/v1/events?limit=1000", timeout.Token);
-            var kinds = page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString()!).ToList();
-            if (kinds.Contains(wanted))
+        List<JsonElement> events = [];
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return kinds;
-            }
-        }
+                var page = await client.GetFromJsonAsync<JsonElement>("api/v1/events?limit=1000");
+                events = [.. page.GetProperty("items").EnumerateArray()];
+                return events.Count(item => KindOf(item) == wanted) >= count;
+            },
+            $"{count} events {wanted} are in the journal");
+        return events;
     }
 }
