@@ -5,14 +5,15 @@ namespace Comms.Bench;
 
 /// <summary>
 /// A click on a camera of the console to the first picture in its tile. Cold: nobody watches and no relay runs. Warm:
-/// another console already watches it. Beside it: ffmpeg alone decoding the same camera's first picture.
+/// another console already watches it. With --ffmpeg the server leaves every camera to ffmpeg. Beside it: ffmpeg alone decoding the same camera's first picture.
 /// </summary>
 internal static class FirstFrame
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
         int rounds = Argument.Number(arguments, "--rounds", 2);
-        await using var city = await DemoCity.StartAsync();
+        bool usesFfmpeg = arguments.Contains("--ffmpeg");
+        await using var city = await DemoCity.StartAsync(new Dictionary<string, string> { ["Media:DirectRtsp"] = usesFfmpeg ? "false" : "true" });
         await using var browser = await Chromium.LaunchAsync();
         var first = await city.OpenConsoleAsync(browser, city.Dispatcher);
         var second = await city.OpenConsoleAsync(browser, city.Administrator);
@@ -41,6 +42,7 @@ internal static class FirstFrame
         {
             cameras = city.Cameras.Count,
             rounds,
+            relay = usesFfmpeg ? "ffmpeg" : "direct",
             cold_ms = cold.ToJson(),
             warm_ms = warm.ToJson(),
             ffmpeg_alone_ms = alone.ToJson(),

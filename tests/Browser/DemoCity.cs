@@ -85,7 +85,7 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
 
     public string CameraUrl(string cameraId) => $"rtsp://127.0.0.1:{Server.Ready.Ports["demoCameras"]}/cam/{NumberOf(cameraId)}";
 
-    /// <summary>Waits until the camera's relay runs; returns the process id of its ffmpeg.</summary>
+    /// <summary>Waits until ffmpeg relays the camera; returns its process id. Only cities with Media:DirectRtsp off relay RTSP so.</summary>
     public async Task<int> WaitForRelayAsync(string cameraId, int otherThan = 0)
     {
         int id = 0;
@@ -94,8 +94,9 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
         return id;
     }
 
+    /// <summary>Waits until the server takes nothing in from the camera, by whichever relay.</summary>
     public Task WaitForNoRelayAsync(string cameraId) =>
-        WaitUntilAsync($"the end of {cameraId}'s relay", async () => await ReadRelayAsync(cameraId) == 0);
+        WaitUntilAsync($"the end of {cameraId}'s feed", async () => await ReadFeedAsync(cameraId) is null);
 
     public async Task WaitForNoRelayAsync()
     {
@@ -132,17 +133,19 @@ public sealed class DemoCity : IAsyncLifetime, IAsyncDisposable
         Gateway = Of("radio1", "R-1");
     }
 
-    private async Task<int> ReadRelayAsync(string cameraId)
+    private async Task<int> ReadRelayAsync(string cameraId) =>
+        await ReadFeedAsync(cameraId) is { } feed && feed.GetProperty("relayProcessId") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : 0;
+
+    /// <summary>The camera's feed as the debug page tells it, the one with a process before those that only carry it; null when there is none.</summary>
+    private async Task<JsonElement?> ReadFeedAsync(string cameraId)
     {
         using var client = new HttpClient { BaseAddress = Url };
         var snapshot = await client.GetFromJsonAsync<JsonElement>("/debug/sessions.json");
-        foreach (var feed in snapshot.GetProperty("feeds").EnumerateArray())
-        {
-            if (feed.GetProperty("camera").GetString() == cameraId && feed.GetProperty("relayProcessId") is { ValueKind: JsonValueKind.Number } id)
-                return id.GetInt32();
-        }
-
-        return 0;
+        var feeds = snapshot.GetProperty("feeds").EnumerateArray()
+            .Where(feed => feed.GetProperty("camera").GetString() == cameraId)
+            .OrderBy(feed => feed.GetProperty("relayProcessId").ValueKind == JsonValueKind.Number ? 0 : 1)
+            .ToList();
+        return feeds.Count == 0 ? null : feeds[0];
     }
 
     private static async Task WaitUntilAsync(string what, Func<Task<bool>> isSo)

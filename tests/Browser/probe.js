@@ -85,8 +85,10 @@
       canvas.height = video.videoHeight;
       const drawing = canvas.getContext('2d');
       drawing.drawImage(video, 0, 0);
-      return points.map(([x, y]) =>
-        Array.from(drawing.getImageData(Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1).data).slice(0, 3));
+      const pixels = points.map(([x, y]) =>
+        Array.from(drawing.getImageData(Math.round(x * canvas.width), Math.round(y * canvas.height), 1, 1).data));
+      // The size is known before the first picture is there to be drawn: the canvas then stays transparent.
+      return pixels.some((pixel) => pixel[3] !== 255) ? null : pixels.map((pixel) => pixel.slice(0, 3));
     },
     // Presses the talk button as a finger does and notes when the page shows the grant.
     pressTimed: () =>

@@ -256,6 +256,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     private static FeedOptions FeedOptionsOf(MediaOptions options) => new()
     {
         FfmpegPath = options.FfmpegPath,
+        UsesDirectRtsp = options.DirectRtsp,
         Limits = new FfmpegLimits
         {
             MemoryMb = options.RelayMemoryMb,

@@ -84,6 +84,9 @@ public sealed record MediaOptions
     /// <summary>The ffmpeg program of camera relays.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
 
+    /// <summary>RTSP cameras with H.264 are pulled by the server itself; false leaves every camera to ffmpeg.</summary>
+    public bool DirectRtsp { get; init; } = true;
+
     /// <summary>
     /// Address space of one relay's ffmpeg in MiB; 0 for no limit. Some 350 are its libraries; a relay that needs more ends with
     /// that reason and is tried again more and more seldom.

@@ -8,20 +8,18 @@ using Comms.Media.Wire.Rtsp;
 namespace Comms.Media.Relay;
 
 /// <summary>
-/// One camera on its own loop: the relay's decisions carried out on a real process, what the process publishes brought to
-/// the video feed, and every change of state told.
+/// One camera on its own loop: the relay's decisions carried out on real runs, what a run takes in brought to the video
+/// feed, and every change of state told.
 /// </summary>
-internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTimerOwner
+internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOwner
 {
     private readonly FeedLoop _home;
     private readonly VideoFeed _video;
     private readonly LoopTimer _timer;
-    private FfmpegRelay _relay;
+    private CameraRelay _relay = NewRelay(RelayMode.Copy);
     private FeedUrl? _source;
-    private Launch? _launch;
-    private RtspIngest? _publisher;
-    private IReadOnlyList<string> _errors = [];
-    private int _section;
+    private IRelayRun? _run;
+    private IReadOnlyList<string> _lastWords = [];
     private int _payloadType;
 
     public CameraFeed(FeedLoop home, FanoutDriver driver)
@@ -30,7 +28,6 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         Driver = driver;
         _video = new VideoFeed(driver.Fanout, this);
         _timer = new LoopTimer(this);
-        _relay = NewRelay();
     }
 
     public FanoutDriver Driver { get; }
@@ -38,15 +35,19 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
     public string CameraId => Driver.CameraId;
 
     /// <summary>Nothing is taken in and nobody waits: the feed may be forgotten.</summary>
-    public bool IsUnused => _source is null && _launch is null && Driver.Fanout.IsUnused;
+    public bool IsUnused => _source is null && _run is null && Driver.Fanout.IsUnused;
 
     /// <summary>Starts taking in the source, or exchanges it. The same source again changes nothing.</summary>
     public void Start(FeedUrl source, Instant now)
     {
-        if (_source is not null && _source.Value != source.Value)
+        if (_source?.Value != source.Value)
         {
-            Stop(now);
-            _relay = NewRelay();
+            if (_source is not null)
+            {
+                Stop(now);
+            }
+
+            _relay = NewRelay(_home.FirstModeOf(source));
         }
 
         _source = source;
@@ -57,7 +58,6 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
     public void Stop(Instant now)
     {
         _source = null;
-        _publisher = null;
         _relay.Stop(now);
         Drain(now);
         Driver.Fanout.Clear();
@@ -70,57 +70,87 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         Driver.Fanout.ViewerCount,
         _video.PacketsReceived,
         Driver.Fanout.CachedBytes,
-        _launch?.Process?.Id,
-        [.. _errors.Select(FeedUrl.Redact)]);
+        _run?.ProcessId,
+        [.. _lastWords.Select(FeedUrl.Redact)]);
 
-    public bool TryAnnounce(RtspIngest publisher, IReadOnlyList<RtspSdpMedia> media, Instant now)
+    public int ChooseSection(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
-        var section = -1;
-        for (var i = 0; i < media.Count && section < 0; i++)
+        if (run != _run)
         {
-            section = media[i].Kind == "video" ? i : -1;
+            return -1;
         }
 
-        if (section < 0 || media[section].Encoding != "H264")
+        var isVideo = false;
+        for (var i = 0; i < media.Count; i++)
         {
-            _relay.HandleUnsuitable(now);
-            Drain(now);
-            return false;
+            isVideo |= media[i].Kind == "video";
+            if (media[i] is { Kind: "video", Encoding: "H264" })
+            {
+                _payloadType = media[i].PayloadType;
+                _video.Restart(media[i].FormatParameter("sprop-parameter-sets"));
+                return i;
+            }
         }
 
-        _publisher = publisher;
-        _section = section;
-        _payloadType = media[section].PayloadType;
-        _video.Restart(media[section].FormatParameter("sprop-parameter-sets"));
-        return true;
+        if (isVideo)
+        {
+            HandleUnsuitable(run, RelayMode.Transcode, now);
+        }
+
+        return -1;
     }
 
-    public void HandleRtp(RtspIngest publisher, int section, ReadOnlySpan<byte> packet, Instant now)
+    public void HandleRtp(IRelayRun run, ReadOnlySpan<byte> packet, Instant now)
     {
-        if (publisher != _publisher)
+        if (run != _run)
         {
             _home.Drops.Count(DropReason.ForeignSource);
-            return;
         }
-
-        if (section != _section || !InterleavedRtpPacket.TryParse(packet, out var rtp) || rtp.PayloadType != _payloadType)
+        else if (!InterleavedRtpPacket.TryParse(packet, out var rtp))
         {
-            _home.Drops.Count(section == _section ? DropReason.Malformed : DropReason.UnknownPayloadType);
-            return;
+            _home.Drops.Count(DropReason.Malformed);
         }
-
-        _relay.HandlePacket(now);
-        _video.HandlePayload(rtp.Payload, rtp.Sequence, rtp.Timestamp, rtp.Marker, now);
+        else if (rtp.PayloadType != _payloadType)
+        {
+            _home.Drops.Count(DropReason.UnknownPayloadType);
+        }
+        else
+        {
+            _relay.HandlePacket(now);
+            _video.HandlePayload(rtp.Payload, rtp.Sequence, rtp.Timestamp, rtp.Marker, now);
+        }
     }
 
-    public void HandlePublisherGone(RtspIngest publisher, string reason, Instant now)
+    public void HandleUnsuitable(IRelayRun run, RelayMode next, Instant now)
     {
-        if (_publisher == publisher)
+        if (run == _run)
         {
-            _publisher = null;
+            _relay.HandleUnsuitable(next, now);
+            Drain(now);
+        }
+    }
+
+    public void HandleLetGo(IRelayRun run, Instant now)
+    {
+        if (run == _run)
+        {
             _relay.HandlePublisherGone(now);
             Drain(now);
         }
+    }
+
+    public void HandleEnded(IRelayRun run, string reason, IReadOnlyList<string> lines, Instant now)
+    {
+        if (_run != run)
+        {
+            return;
+        }
+
+        _run = null;
+        _lastWords = lines.Count > 0 ? lines : _lastWords;
+        _relay.HandleEnded(reason, now);
+        Drain(now);
+        _home.ForgetIfUnused(this);
     }
 
     public void HandleFirstPicture(Instant now)
@@ -131,7 +161,7 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
 
     public void HandleReordering(Instant now)
     {
-        _relay.HandleUnsuitable(now);
+        _relay.HandleUnsuitable(RelayMode.Transcode, now);
         Drain(now);
     }
 
@@ -141,7 +171,7 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         Drain(now);
     }
 
-    private static FfmpegRelay NewRelay() => new((uint)RandomNumberGenerator.GetInt32(int.MaxValue));
+    private static CameraRelay NewRelay(RelayMode mode) => new((uint)RandomNumberGenerator.GetInt32(int.MaxValue), mode);
 
     private void Drain(Instant now)
     {
@@ -149,11 +179,11 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         {
             if (action == RelayAction.Spawn)
             {
-                Spawn();
+                Spawn(now);
             }
             else
             {
-                _launch?.Kill();
+                _run?.Kill(now);
             }
         }
 
@@ -165,70 +195,12 @@ internal sealed class CameraFeed : IRtspIngestTarget, IVideoFeedOwner, ILoopTime
         _home.Loop.Timers.Arm(_timer, _relay.NextDeadline);
     }
 
-    private void Spawn()
+    /// <summary>A new run never meets an old one's packets, and an old one that still lives is killed.</summary>
+    private void Spawn(Instant now)
     {
-        EndLaunch();
-        var launch = new Launch(this, RandomNumberGenerator.GetHexString(32, lowercase: true));
-        _launch = launch;
-        _home.Admit(launch.Token, this);
-        _home.Launcher.Start(FfmpegArguments.Build(_source!, _relay.Mode, _home.IngestUrl(launch.Token), _home.TranscodeThreads), launch);
-    }
-
-    /// <summary>A new process never meets an old one's token, and an old one that still lives is killed.</summary>
-    private void EndLaunch()
-    {
-        if (_launch is { } old)
-        {
-            _launch = null;
-            _publisher = null;
-            old.Kill();
-            _home.Dismiss(old.Token);
-        }
-    }
-
-    private void HandleExited(Launch launch, int exitCode, IReadOnlyList<string> errorTail, Instant now)
-    {
-        if (_launch != launch)
-        {
-            return;
-        }
-
-        _launch = null;
-        _publisher = null;
-        _errors = errorTail.Count > 0 ? errorTail : _errors;
-        _home.Dismiss(launch.Token);
-        _relay.HandleExited(exitCode, errorTail, now);
-        Drain(now);
-        _home.ForgetIfUnused(this);
-    }
-
-    /// <summary>One started process and the token that lets it publish. Brings its news to the feed's loop.</summary>
-    private sealed class Launch(CameraFeed feed, string token) : IFfmpegProcessOwner
-    {
-        private volatile FfmpegProcess? _process;
-        private volatile bool _isKilled;
-
-        public string Token => token;
-
-        public FfmpegProcess? Process => _process;
-
-        /// <summary>On the feed's loop; also before the launcher has come to start the process.</summary>
-        public void Kill()
-        {
-            _isKilled = true;
-            _process?.Kill();
-        }
-
-        public void HandleStarted(FfmpegProcess process)
-        {
-            _process = process;
-            if (_isKilled)
-            {
-                process.Kill();
-            }
-        }
-
-        public void HandleExited(int exitCode, IReadOnlyList<string> errorTail) =>
-            feed._home.Loop.Post(now => feed.HandleExited(this, exitCode, errorTail, now));
+        _run?.Kill(now);
+        _run = _relay.Mode == RelayMode.Direct && RtspTarget.TryParse(_source!.Value, out var target)
+            ? DirectRun.Start(_home, this, target)
+            : FfmpegRun.Start(_home, this, _source!, _relay.Mode);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     private readonly TcpListenerDescriptor _listener;
     private readonly Dictionary<string, CameraFeed> _feeds = [];
     private readonly Dictionary<string, FanoutDriver> _parts = [];
-    private readonly Dictionary<string, CameraFeed> _tokens = [];
+    private readonly Dictionary<string, FfmpegRun> _tokens = [];
 
     public FeedLoop(FeedHub hub, EventLoop loop, FfmpegProcessLauncher launcher, FeedOptions options)
     {
@@ -36,6 +36,9 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     public EventLoop Loop { get; }
 
     public FfmpegProcessLauncher Launcher { get; }
+
+    /// <summary>How a source is first tried.</summary>
+    public RelayMode FirstModeOf(FeedUrl source) => _options.UsesDirectRtsp && source.Scheme == "rtsp" ? RelayMode.Direct : RelayMode.Copy;
 
     public int TranscodeThreads => _options.Limits.TranscodeThreads;
 
@@ -53,9 +56,9 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     }
 
     public IRtspIngestTarget? Find(ReadOnlySpan<char> token) =>
-        _tokens.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out var feed) ? feed : null;
+        _tokens.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out var run) ? run : null;
 
-    public void Admit(string token, CameraFeed feed) => _tokens[token] = feed;
+    public void Admit(string token, FfmpegRun run) => _tokens[token] = run;
 
     public void Dismiss(string token) => _tokens.Remove(token);
 

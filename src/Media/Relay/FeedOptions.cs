@@ -13,6 +13,9 @@ public sealed record FeedOptions
     /// <summary>The ffmpeg program, looked up in PATH when it is a bare name.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
 
+    /// <summary>rtsp:// sources are pulled by connections of our own; ffmpeg takes what these cannot. False: ffmpeg takes all.</summary>
+    public bool UsesDirectRtsp { get; init; } = true;
+
     public FfmpegLimits Limits { get; init; } = new();
 
     /// <summary>Cached video of all feeds together on one loop, bytes.</summary>

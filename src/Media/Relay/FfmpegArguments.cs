@@ -7,10 +7,13 @@ namespace Comms.Media.Relay;
 /// <summary>What a relay does with the source's video.</summary>
 public enum RelayMode
 {
-    /// <summary>H.264 without reordering goes through as it is.</summary>
+    /// <summary>Our own connection takes H.264 without reordering as it is. RTSP over TCP only.</summary>
+    Direct,
+
+    /// <summary>ffmpeg copies H.264 without reordering as it is.</summary>
     Copy,
 
-    /// <summary>Anything else becomes H.264 baseline with low delay.</summary>
+    /// <summary>ffmpeg makes anything else H.264 baseline with low delay.</summary>
     Transcode,
 }
 
@@ -59,7 +62,7 @@ public static class FfmpegArguments
         var decoder = mode == RelayMode.Transcode ? string.Create(CultureInfo.InvariantCulture, $" -threads {transcodeThreads}") : "";
         var common = $"-protocol_whitelist {ProtocolsOf(source.Scheme)} -flags low_delay{decoder}";
         return source.IsRtsp
-            ? $"{common} -rtsp_transport tcp -timeout {timeout} -probesize 32768 -analyzeduration 1 -fpsprobesize 0"
+            ? $"{common} -rtsp_flags prefer_tcp -timeout {timeout} -probesize 32768 -analyzeduration 1 -fpsprobesize 0"
             : $"{common} -rw_timeout {timeout} -probesize 1000000 -analyzeduration 1000000 -fpsprobesize 0";
     }
 

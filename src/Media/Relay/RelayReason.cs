@@ -1,4 +1,6 @@
 using System.Globalization;
+using Comms.Media.Io;
+using Comms.Media.Wire.Rtsp;
 
 namespace Comms.Media.Relay;
 
@@ -24,6 +26,10 @@ public static class RelayReason
     public const string Converting = "converting to H.264 for browsers";
     public const string SourceEnded = "the source ended";
 
+    public const string ClosedByCamera = "the camera closed the connection";
+    public const string NoAnswer = "the camera does not answer";
+    public const string Redirected = "the camera redirects in a circle, or to an address that is not allowed";
+    public const string NoResources = "the server has no connection left";
     public const string OutOfMemory = "the relay needs more memory than it may take";
 
     private static readonly (string Mark, string Reason)[] Marks =
@@ -43,6 +49,33 @@ public static class RelayReason
         ("Failed to resolve hostname", UnknownHost),
         ("Invalid data found", NotUnderstood),
     ];
+
+    public static string Of(TcpConnectFailure failure) => failure switch
+    {
+        TcpConnectFailure.Refused => ConnectionRefused,
+        TcpConnectFailure.TimedOut => TimedOut,
+        TcpConnectFailure.NoRoute => NoRoute,
+        _ => NoResources,
+    };
+
+    /// <param name="status">The RTSP status that ended the session, 0 for none.</param>
+    public static string Of(RtspFailure failure, int status) => failure switch
+    {
+        RtspFailure.Unauthorized => Unauthorized,
+        RtspFailure.TimedOut => NoAnswer,
+        RtspFailure.ClosedByServer => ClosedByCamera,
+        RtspFailure.NoSection => NoVideo,
+        RtspFailure.Violation => NotUnderstood,
+        RtspFailure.Redirected => Redirected,
+        RtspFailure.Left => Stopped,
+        _ => status switch
+        {
+            403 => Forbidden,
+            404 => NotFound,
+            453 => NoSessionLeft,
+            _ => string.Create(CultureInfo.InvariantCulture, $"the camera answers {status}"),
+        },
+    };
 
     /// <summary>Reads the reason off what ffmpeg wrote last and how it ended; never holds credentials.</summary>
     /// <param name="exitCode">The exit code; 128 + signal when a signal ended it, -1 when it could not be started.</param>

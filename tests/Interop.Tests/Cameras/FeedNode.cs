@@ -15,10 +15,10 @@ public sealed class FeedNode : IDisposable
     private readonly BlockingCollection<MediaEvent> _events = [];
     private readonly List<string> _seen = [];
 
-    public FeedNode()
+    public FeedNode(bool usesDirectRtsp = true)
     {
         var mesh = new LoopMesh(_loops, 1024);
-        Hub = new FeedHub(_loops, mesh.CarrierOf, new FeedOptions(), _events.Add, NullLogger.Instance);
+        Hub = new FeedHub(_loops, mesh.CarrierOf, new FeedOptions { UsesDirectRtsp = usesDirectRtsp }, _events.Add, NullLogger.Instance);
         foreach (var loop in _loops)
         {
             loop.Start();
@@ -64,7 +64,7 @@ public sealed class FeedNode : IDisposable
     public async Task<int> ProcessOfAsync(string camera)
     {
         int? id = null;
-        await UntilAsync(async () => (id = (await Hub.SnapshotAsync()).FirstOrDefault(feed => feed.Camera == camera)?.RelayProcessId) is not null, "a process");
+        await UntilAsync(async () => (id = (await Hub.SnapshotAsync()).FirstOrDefault(feed => feed.Camera == camera && feed.RelayProcessId is not null)?.RelayProcessId) is not null, "a process");
         return id!.Value;
     }
 

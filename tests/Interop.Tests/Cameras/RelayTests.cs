@@ -8,9 +8,10 @@ using Xunit;
 
 namespace Comms.Interop.Tests.Cameras;
 
+/// <summary>RTSP cameras taken in by ffmpeg.</summary>
 public sealed class RelayTests(SimulatorProcess simulator) : IClassFixture<SimulatorProcess>, IDisposable
 {
-    private readonly FeedNode _node = new();
+    private readonly FeedNode _node = new(usesDirectRtsp: false);
 
     public void Dispose() => _node.Dispose();
 

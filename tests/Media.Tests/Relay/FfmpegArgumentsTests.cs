@@ -12,7 +12,7 @@ public sealed class FfmpegArgumentsTests
     {
         Assert.Equal(
             "-hide_banner -nostdin -loglevel error -protocol_whitelist rtsp,rtp,tcp,udp -flags low_delay"
-            + " -rtsp_transport tcp -timeout 5000000 -probesize 32768 -analyzeduration 1 -fpsprobesize 0 -i rtsp://u:p@h/1?x=$(id);&y"
+            + " -rtsp_flags prefer_tcp -timeout 5000000 -probesize 32768 -analyzeduration 1 -fpsprobesize 0 -i rtsp://u:p@h/1?x=$(id);&y"
             + " -map 0:v:0 -an -c:v copy -f rtsp -rtsp_transport tcp -muxdelay 0 " + Ingest,
             string.Join(' ', Build("rtsp://u:p@h/1?x=$(id);&y", RelayMode.Copy)));
     }

@@ -3,15 +3,20 @@ using System.Text;
 
 namespace Comms.Media.Wire.Rtsp;
 
-/// <summary>The Digest scheme with MD5 or SHA-256, without qop as cameras use it. RFC 2617 §3.2, RFC 7616.</summary>
+/// <summary>The Digest scheme with MD5 or SHA-256, with or without qop. RFC 2617 §3.2, RFC 7616.</summary>
 public static class RtspDigest
 {
-    /// <summary>The response value: H(H(user:realm:password):nonce:H(method:uri)), in lower-case hex.</summary>
-    public static string Compute(RtspCredentials credentials, string realm, string nonce, string method, string uri, bool isSha256)
+    /// <summary>
+    /// The response value in lower-case hex: H(H(user:realm:password):nonce:H(method:uri)), with
+    /// nonce:count:client-nonce:auth in the middle when protected.
+    /// </summary>
+    public static string Compute(
+        RtspCredentials credentials, string realm, string nonce, string method, string uri, bool isSha256, RtspDigestProtection? protection = null)
     {
         var first = Hash($"{credentials.User}:{realm}:{credentials.Password}", isSha256);
         var second = Hash($"{method}:{uri}", isSha256);
-        return Hash($"{first}:{nonce}:{second}", isSha256);
+        var middle = protection is null ? nonce : $"{nonce}:{protection.Count}:{protection.ClientNonce}:auth";
+        return Hash($"{first}:{middle}:{second}", isSha256);
     }
 
     /// <summary>Checks an Authorization header, Digest or Basic, against one account.</summary>

@@ -14,18 +14,18 @@ public enum RelayAction
 public readonly record struct RelayState(FeedState State, string Reason);
 
 /// <summary>
-/// The life of one FFmpeg relay, sans-IO: when to start the process, when to kill it, how long to wait before the next
-/// attempt, and what to say about it. Owned by the feed's loop. Contract: one Handle call, then drain
+/// The life of one camera's relay, sans-IO: when to start a run (an ffmpeg, or a connection of our own), when to kill it, how
+/// long to wait before the next, and what to say about it. Owned by the feed's loop. Contract: one Handle call, then drain
 /// <see cref="TryPollAction"/> and <see cref="TryPollState"/> and arm <see cref="NextDeadline"/>.
 /// </summary>
-public sealed class FfmpegRelay(uint seed)
+public sealed class CameraRelay(uint seed, RelayMode mode)
 {
     /// <summary>Connecting, describing and probing may take this long before the first packet.</summary>
     private const int FirstPacketMs = 20_000;
 
     private const int SilenceMs = 10_000;
 
-    /// <summary>A killed process that does not report its end within this is given up.</summary>
+    /// <summary>A killed run that does not report its end within this is given up.</summary>
     private const int ExitMs = 5_000;
 
     private const int LeaveMs = 2_000;
@@ -59,8 +59,8 @@ public sealed class FfmpegRelay(uint seed)
         Ending,
     }
 
-    /// <summary>Copying until the source turned out to be something that browsers cannot show.</summary>
-    public RelayMode Mode { get; private set; }
+    /// <summary>The lightest way until the source turned out to need a heavier one.</summary>
+    public RelayMode Mode { get; private set; } = mode;
 
     public RelayState State => _state;
 
@@ -104,19 +104,19 @@ public sealed class FfmpegRelay(uint seed)
         }
     }
 
-    /// <summary>The process ended by itself, or because it was killed, or could not be started (-1).</summary>
-    public void HandleExited(int exitCode, IReadOnlyList<string> errorLines, Instant now)
+    /// <summary>The run ended by itself, or because it was killed, or could not be started.</summary>
+    /// <param name="reason">In words; a run that was killed tells less than why it was.</param>
+    public void HandleEnded(string reason, Instant now)
     {
         if (_phase is Phase.Idle or Phase.Waiting)
         {
             return;
         }
 
-        var reason = _phase == Phase.Ending ? _killReason : RelayReason.Of(exitCode, errorLines);
-        HandleGone(reason, now);
+        HandleGone(_phase == Phase.Ending ? _killReason : reason, now);
     }
 
-    /// <summary>A packet came from the process. The packet path.</summary>
+    /// <summary>A packet came. The packet path.</summary>
     public void HandlePacket(Instant now)
     {
         _lastPacket = now;
@@ -147,14 +147,14 @@ public sealed class FfmpegRelay(uint seed)
         }
     }
 
-    /// <summary>The source is no H.264, or has reordered pictures: it is converted from now on.</summary>
-    public void HandleUnsuitable(Instant now)
+    /// <summary>The source cannot be taken in by the present mode: a heavier one does it from now on.</summary>
+    public void HandleUnsuitable(RelayMode next, Instant now)
     {
-        if (Mode == RelayMode.Copy && _phase is Phase.Opening or Phase.Receiving)
+        if (next > Mode && _phase is Phase.Opening or Phase.Receiving)
         {
-            Mode = RelayMode.Transcode;
+            Mode = next;
             _restartsAtOnce = true;
-            Kill(now, RelayReason.Converting);
+            Kill(now, next == RelayMode.Transcode ? RelayReason.Converting : RelayReason.Connecting);
         }
     }
 

@@ -5,9 +5,9 @@ using Xunit;
 
 namespace Comms.Media.Tests.Relay;
 
-public sealed class FfmpegRelayTests
+public sealed class CameraRelayTests
 {
-    private readonly FfmpegRelay _relay = new(seed: 7);
+    private readonly CameraRelay _relay = new(seed: 7, RelayMode.Copy);
     private readonly List<string> _log = [];
     private Instant _now = new(5_000_000_000);
 
@@ -28,7 +28,7 @@ public sealed class FfmpegRelayTests
         for (var i = 0; i < 9; i++)
         {
             var failed = _now;
-            Do(() => _relay.HandleExited(1, ["rtsp://h/1: Connection refused"], _now));
+            Do(() => _relay.HandleEnded(RelayReason.ConnectionRefused, _now));
             WaitForDeadline();
             waits.Add(_now.MsSince(failed));
         }
@@ -50,7 +50,7 @@ public sealed class FfmpegRelayTests
         _now = _now.AddMs(1);
         Do(() => _relay.HandleTimeout(_now));
         Assert.Equal("Kill", _log[^1]);
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         Assert.Equal("Reconnecting no packets for 10 s", _log[^1]);
         WaitForDeadline();
         Assert.Equal("Spawn", _log[^1]);
@@ -77,7 +77,7 @@ public sealed class FfmpegRelayTests
         WaitForDeadline();
         Assert.Equal("Kill", _log[^1]);
         Assert.Equal(20_000, _now.Milliseconds - 5_000);
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         Assert.Equal("Reconnecting no packets after 20 s", _log[^1]);
     }
 
@@ -96,7 +96,7 @@ public sealed class FfmpegRelayTests
     public void A_killed_process_comes_back()
     {
         GoLive();
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         WaitForDeadline();
         Do(() => _relay.HandlePacket(_now));
         Do(() => _relay.HandlePicture());
@@ -109,7 +109,7 @@ public sealed class FfmpegRelayTests
         GoLive();
         Do(() => _relay.HandlePublisherGone(_now));
         Assert.Equal("Live ", _log[^1]);
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         Assert.Equal("Reconnecting ffmpeg was killed", _log[^1]);
         WaitForDeadline();
         Do(() => _relay.HandlePacket(_now));
@@ -122,7 +122,7 @@ public sealed class FfmpegRelayTests
     public void A_wrong_password_is_not_tried_again_and_again()
     {
         Do(() => _relay.Start(_now));
-        Do(() => _relay.HandleExited(1, ["[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized", "rtsp://a:b@h/1: Server returned 401 Unauthorized (authorization failed)"], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Unauthorized, _now));
         Assert.Equal("Reconnecting 401 unauthorized: wrong user name or password", _log[^1]);
         Assert.True(_relay.NextDeadline.MsSince(_now) >= 30 * 60 * 1000);
     }
@@ -131,12 +131,12 @@ public sealed class FfmpegRelayTests
     public void A_source_that_browsers_cannot_show_is_converted_from_then_on()
     {
         Do(() => _relay.Start(_now));
-        Do(() => _relay.HandleUnsuitable(_now));
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleUnsuitable(RelayMode.Transcode, _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         WaitForDeadline();
         Assert.Equal(RelayMode.Transcode, _relay.Mode);
         Assert.Equal("Spawn", _log[^1]);
-        Do(() => _relay.HandleUnsuitable(_now));
+        Do(() => _relay.HandleUnsuitable(RelayMode.Transcode, _now));
         Assert.NotEqual("Kill", _log[^1]);
     }
 
@@ -146,7 +146,7 @@ public sealed class FfmpegRelayTests
         GoLive();
         Do(() => _relay.Stop(_now));
         Assert.Equal(["Kill", "Stopped stopped"], _log[^2..]);
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         Assert.Equal(Instant.Never, _relay.NextDeadline);
         Assert.Equal("Stopped stopped", _log[^1]);
     }
@@ -155,7 +155,7 @@ public sealed class FfmpegRelayTests
     public void A_relay_stopped_while_waiting_never_starts_again()
     {
         Do(() => _relay.Start(_now));
-        Do(() => _relay.HandleExited(1, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.SourceEnded, _now));
         Do(() => _relay.Stop(_now));
         Assert.Equal(Instant.Never, _relay.NextDeadline);
     }
@@ -167,12 +167,30 @@ public sealed class FfmpegRelayTests
         Do(() => _relay.Stop(_now));
         Do(() => _relay.Start(_now));
         Assert.Equal("Connecting connecting", _log[^1]);
-        Do(() => _relay.HandleExited(137, [], _now));
+        Do(() => _relay.HandleEnded(RelayReason.Killed, _now));
         WaitForDeadline();
         Assert.Equal("Spawn", _log[^1]);
     }
 
+    [Fact]
+    public void Every_heavier_mode_is_tried_once_and_never_a_lighter_one()
+    {
+        var relay = new CameraRelay(seed: 7, RelayMode.Direct);
+        relay.Start(_now);
+        foreach (var mode in new[] { RelayMode.Copy, RelayMode.Transcode })
+        {
+            relay.HandleUnsuitable(mode, _now);
+            relay.HandleEnded(RelayReason.Stopped, _now);
+            relay.HandleTimeout(_now);
+            Assert.Equal(mode, relay.Mode);
+        }
+
+        relay.HandleUnsuitable(RelayMode.Copy, _now);
+        Assert.Equal(RelayMode.Transcode, relay.Mode);
+    }
+
     [Theory]
+    [InlineData(1, "method DESCRIBE failed: 401 Unauthorized", "401 unauthorized: wrong user name or password")]
     [InlineData(1, "x: Connection refused", "connection refused")]
     [InlineData(1, "method DESCRIBE failed: 404 Not Found", "404 not found: no such stream")]
     [InlineData(1, "x: Cannot allocate memory", "the relay needs more memory than it may take")]

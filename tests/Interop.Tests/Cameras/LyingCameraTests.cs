@@ -1,0 +1,92 @@
+using Comms.Media.Node;
+using Comms.Media.Wire.H264;
+using Xunit;
+
+namespace Comms.Interop.Tests.Cameras;
+
+/// <summary>Cameras that do something wrong: the viewer is told what, or sees the picture all the same.</summary>
+public sealed class LyingCameraTests : IDisposable
+{
+    private readonly FeedNode _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Theory]
+    [InlineData(CameraLie.SpeaksHttp, "the source's data cannot be understood")]
+    [InlineData(CameraLie.HangsUpAfterDescribe, "the camera closed the connection")]
+    [InlineData(CameraLie.AudioOnly, "the source has no video")]
+    [InlineData(CameraLie.NoMedia, "the source has no video")]
+    [InlineData(CameraLie.NeverAnswers, "the camera does not answer")]
+    [InlineData(CameraLie.IsFull, "453 the camera allows no further session")]
+    public async Task A_camera_without_a_picture_is_named_and_tried_again_ever_more_seldom(CameraLie lie, string reason)
+    {
+        using var camera = await LyingCamera.StartAsync(lie);
+        await _node.StartAsync("c", camera.Url);
+        Assert.Equal(reason, _node.WaitFor("c", FeedState.Reconnecting));
+        await FeedNode.UntilAsync(() => camera.Connections >= 2, "a second attempt");
+        Assert.Equal(reason, (await _node.Hub.SnapshotAsync()).Single().Reason);
+    }
+
+    [Fact]
+    public async Task A_camera_that_goes_silent_is_noticed_and_pulled_anew()
+    {
+        using var camera = await LyingCamera.StartAsync(CameraLie.Stalls);
+        await _node.StartAsync("c", camera.Url);
+        _node.WaitFor("c", FeedState.Live);
+        Assert.Equal("no packets for 10 s", _node.WaitFor("c", FeedState.Reconnecting));
+        _node.WaitFor("c", FeedState.Live);
+        Assert.Equal(2, camera.Connections);
+    }
+
+    [Fact]
+    public async Task A_picture_that_changes_its_size_goes_on_with_new_parameter_sets()
+    {
+        using var camera = await LyingCamera.StartAsync(CameraLie.ChangesSize);
+        await _node.StartAsync("c", camera.Url);
+        var viewer = _node.View("c", 1);
+        await FeedNode.UntilAsync(() => WidthsOf(viewer).Contains(3840), "the large picture");
+        var before = viewer.PictureCount;
+        await FeedNode.UntilAsync(() => viewer.PictureCount >= before + 10, "a second of it");
+        Assert.Equal(320, WidthsOf(viewer)[0]);
+        Assert.Equal(0, viewer.LostPackets);
+        await viewer.AssertDecodesAsync();
+    }
+
+    [Fact]
+    public async Task Timestamps_that_jump_back_do_not_stop_the_picture()
+    {
+        using var camera = await LyingCamera.StartAsync(CameraLie.StepsBack);
+        await _node.StartAsync("c", camera.Url);
+        var viewer = _node.View("c", 0);
+        await FeedNode.UntilAsync(() => viewer.PictureCount >= 40, "four seconds");
+        var steps = viewer.Timestamps.Zip(viewer.Timestamps.Skip(1), (a, b) => (int)(b - a)).ToList();
+        Assert.All(steps, step => Assert.InRange(step, 1, 2 * 90_000));
+        Assert.InRange((int)(viewer.Timestamps[^1] - viewer.Timestamps[0]), 2 * 90_000, 8 * 90_000);
+        Assert.Equal(FeedState.Live.ToString(), (await _node.Hub.SnapshotAsync()).Single().State);
+    }
+
+    [Fact]
+    public async Task An_h265_camera_is_shown_as_h264()
+    {
+        using var camera = await LyingCamera.StartAsync(CameraLie.SendsH265);
+        await _node.StartAsync("c", camera.Url);
+        var viewer = _node.View("c", 1);
+        await FeedNode.UntilAsync(() => viewer.PictureCount >= 20, "converted pictures");
+        Assert.Equal(320, WidthsOf(viewer)[0]);
+        await viewer.AssertDecodesAsync();
+    }
+
+    private static List<int> WidthsOf(DumpingViewer viewer)
+    {
+        var widths = new List<int>();
+        foreach (var nalUnit in viewer.Pictures.SelectMany(picture => picture))
+        {
+            if (NalUnit.TypeOf(nalUnit[0]) == NalUnitType.Sps && SequenceParameterSet.TryParse(nalUnit, out var set))
+            {
+                widths.Add(set.WidthPixels);
+            }
+        }
+
+        return widths;
+    }
+}
