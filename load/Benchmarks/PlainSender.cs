@@ -53,7 +53,8 @@ internal sealed unsafe class PlainSender : IDisposable
         NativeMemory.Free(_messages);
     }
 
-    private static long CpuNanoseconds()
+    /// <summary>CPU time of the calling thread.</summary>
+    public static long CpuNanoseconds()
     {
         LibC.TimeSpec time;
         _ = LibC.ClockGetTime(ThreadClock, &time);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Comms.Media.Crypto.OpenSsl;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.Stun;
 
@@ -18,14 +19,14 @@ public sealed class IceLiteAgent
     public const int MaxPaths = 8;
 
     private readonly byte[] _expectedUsername;
-    private readonly byte[] _localPassword;
+    private readonly HmacSha1Key _integrity;
     private PathTable _paths;
     private int _pathCount;
 
     public IceLiteAgent(IceCredentials local, IceCredentials remote, Instant now)
     {
         _expectedUsername = Encoding.UTF8.GetBytes($"{local.Ufrag}:{remote.Ufrag}");
-        _localPassword = Encoding.UTF8.GetBytes(local.Password);
+        _integrity = new HmacSha1Key(Encoding.UTF8.GetBytes(local.Password));
         LastValidCheck = now;
     }
 
@@ -53,7 +54,7 @@ public sealed class IceLiteAgent
     {
         if (request.Type != StunMessageType.BindingRequest) return new(IceCheckOutcome.Ignored, 0);
         if (!request.HasUsername || !request.HasIntegrity) return Refuse(request, reply, 400, "Bad Request"u8, authenticated: false);
-        if (!request.Username.SequenceEqual(_expectedUsername) || !request.VerifyIntegrity(_localPassword))
+        if (!request.Username.SequenceEqual(_expectedUsername) || !request.VerifyIntegrity(_integrity))
             return Refuse(request, reply, 401, "Unauthenticated"u8, authenticated: false);
         if (request.UnknownCount > 0) return Refuse(request, reply, 420, "Unknown Attribute"u8, authenticated: true);
 
@@ -69,7 +70,7 @@ public sealed class IceLiteAgent
     {
         var writer = new StunWriter(reply, StunMessageType.BindingSuccess, request.TransactionId);
         writer.AddMappedAddress(path.Remote);
-        writer.AddIntegrity(_localPassword);
+        writer.AddIntegrity(_integrity);
         writer.AddFingerprint();
         return writer.Length;
     }
@@ -79,7 +80,7 @@ public sealed class IceLiteAgent
         var writer = new StunWriter(reply, StunMessageType.BindingError, request.TransactionId);
         writer.AddErrorCode(code, reason);
         if (request.UnknownCount > 0 && authenticated) writer.AddUnknownAttributes(request);
-        if (authenticated) writer.AddIntegrity(_localPassword);
+        if (authenticated) writer.AddIntegrity(_integrity);
         writer.AddFingerprint();
         return new(IceCheckOutcome.Refused, writer.Length);
     }

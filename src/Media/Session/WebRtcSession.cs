@@ -62,7 +62,7 @@ public sealed unsafe class WebRtcSession : IDisposable
         _block = table.Take(_streamCount);
         _streams = SendTable.StreamsOf(_block);
         MakeStreams(parameters);
-        _reports = new SessionReports(settings.ReportMs, now);
+        _reports = new SessionReports(parameters.Video is null ? settings.AudioReportMs : settings.ReportMs, now);
         _retransmissionScratch = parameters.Video is { RtxSsrc: not 0 } ? new byte[MaxRetransmissionBytes] : [];
         _videoSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
         _retransmissionSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);

@@ -1,10 +1,12 @@
+using Comms.Media.Wire.Stun;
+
 namespace Comms.Media.Crypto.OpenSsl;
 
 /// <summary>
 /// An HMAC-SHA1 key (RFC 2104) kept as the two digest states that its padded key leads to, so that a packet costs two
 /// digest runs fewer than hashing the key anew. 40 bytes, no handle.
 /// </summary>
-internal unsafe struct HmacSha1Key
+internal unsafe struct HmacSha1Key : IMessageIntegrity
 {
     public const int DigestBytes = 20;
     private const int BlockBytes = 64;

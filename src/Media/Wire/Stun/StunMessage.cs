@@ -70,13 +70,23 @@ public readonly ref struct StunMessage
     public bool VerifyIntegrity(ReadOnlySpan<byte> key)
     {
         if (_index.Integrity == 0) return false;
-        int end = _index.Integrity - 4;
-        Span<byte> covered = stackalloc byte[end];
-        _message[..end].CopyTo(covered);
-        BinaryPrimitives.WriteUInt16BigEndian(covered[2..], (ushort)(end + 4 + IntegrityBytes - HeaderBytes));
+        Span<byte> covered = stackalloc byte[_index.Integrity - 4];
+        CopyCovered(covered);
         Span<byte> expected = stackalloc byte[IntegrityBytes];
         HMACSHA1.HashData(key, covered, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, _message.Slice(_index.Integrity, IntegrityBytes));
+        return IsIntegrity(expected);
+    }
+
+    /// <inheritdoc cref="VerifyIntegrity(ReadOnlySpan{byte})"/>
+    public bool VerifyIntegrity<TKey>(in TKey key)
+        where TKey : struct, IMessageIntegrity
+    {
+        if (_index.Integrity == 0) return false;
+        Span<byte> covered = stackalloc byte[_index.Integrity - 4];
+        CopyCovered(covered);
+        Span<byte> expected = stackalloc byte[IntegrityBytes];
+        key.Compute(covered, expected);
+        return IsIntegrity(expected);
     }
 
     public bool TryReadPriority(out uint priority)
@@ -115,6 +125,16 @@ public readonly ref struct StunMessage
         mapped = TransportAddress.FromBytes(address, port);
         return true;
     }
+
+    // The length in the header counts up to the end of the attribute, whatever follows it.
+    private void CopyCovered(Span<byte> covered)
+    {
+        _message[..covered.Length].CopyTo(covered);
+        BinaryPrimitives.WriteUInt16BigEndian(covered[2..], (ushort)(covered.Length + 4 + IntegrityBytes - HeaderBytes));
+    }
+
+    private bool IsIntegrity(ReadOnlySpan<byte> expected) =>
+        CryptographicOperations.FixedTimeEquals(expected, _message.Slice(_index.Integrity, IntegrityBytes));
 
     private bool TryReadUInt64(int at, out ulong value)
     {

@@ -73,6 +73,15 @@ public ref struct StunWriter
         HMACSHA1.HashData(key, _buffer[..covered], value);
     }
 
+    /// <inheritdoc cref="AddIntegrity(ReadOnlySpan{byte})"/>
+    public void AddIntegrity<TKey>(in TKey key)
+        where TKey : struct, IMessageIntegrity
+    {
+        int covered = _length;
+        var value = Add(StunAttribute.MessageIntegrity, HMACSHA1.HashSizeInBytes);
+        key.Compute(_buffer[..covered], value);
+    }
+
     /// <summary>FINGERPRINT; nothing may follow it. RFC 8489 §14.7.</summary>
     public void AddFingerprint()
     {
