@@ -76,7 +76,12 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     public void Start()
     {
         _isStarted = true;
-        foreach (var loop in Loops) loop.Events.Start();
+        foreach (var loop in Loops)
+        {
+            if (Options.LoopNiceness < 0) loop.Events.Post(_ => ThreadNiceness.TrySet(Options.LoopNiceness));
+            loop.Events.Start();
+        }
+
         MediaLog.Started(_logger, Loops.Count, string.Join(' ', Description.Candidates), Options.RtpPortMin, Options.RtpPortMax);
     }
 

@@ -94,6 +94,13 @@ public sealed record MediaOptions
     [Range(0, 1_048_576)]
     public int RelayMemoryMb { get; init; } = 2_048;
 
+    /// <summary>
+    /// Niceness of the media loops, where the system allows it (root, or LimitNICE of the service): below 0 voice goes before
+    /// everything else when processors are short. 0 leaves it as it is.
+    /// </summary>
+    [Range(-20, 0)]
+    public int LoopNiceness { get; init; } = -3;
+
     /// <summary>Added to the niceness of relays' ffmpeg processes, so that voice goes first when processors are short.</summary>
     [Range(0, 19)]
     public int RelayNiceness { get; init; } = 5;
