@@ -33,8 +33,14 @@ public sealed class LinphonePhone : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the phone with one account on <paramref name="server"/>; it registers by itself.</summary>
-    public static LinphonePhone Start(IPEndPoint server, string user, string password)
+    /// <summary>Starts the phone with one account on <paramref name="server"/>; it registers by itself, over UDP.</summary>
+    public static LinphonePhone Start(IPEndPoint server, string user, string password) => Start($"{server}", user, password, "udp", "");
+
+    /// <summary>The same over TLS. The server must show a certificate of that host name, issued by the authority in the PEM file.</summary>
+    public static LinphonePhone StartSecured(DnsEndPoint server, string user, string password, string authorityPem) =>
+        Start($"{server.Host}:{server.Port}", user, password, "tls", authorityPem);
+
+    private static LinphonePhone Start(string server, string user, string password, string transport, string authorityPem)
     {
         string folder = Directory.CreateTempSubdirectory("comms-linphone-").FullName;
         string settings = Path.Combine(folder, "linphonerc");
@@ -44,9 +50,12 @@ public sealed class LinphonePhone : IAsyncDisposable
         File.WriteAllText(settings, $"""
             [sip]
             bind_address=127.0.0.1
-            sip_port=-1
+            sip_port={(transport == "udp" ? -1 : 0)}
             sip_tcp_port=0
-            sip_tls_port=0
+            sip_tls_port={(transport == "tls" ? -1 : 0)}
+            root_ca={authorityPem}
+            verify_server_certs=1
+            verify_server_cn=1
             use_ipv6=0
             store_ha1_passwd=0
             default_proxy=0
@@ -56,7 +65,7 @@ public sealed class LinphonePhone : IAsyncDisposable
             username={user}
             passwd={password}
             [proxy_0]
-            reg_proxy=<sip:{server};transport=udp>
+            reg_proxy=<sip:{server};transport={transport}>
             reg_identity=sip:{user}@{server}
             reg_expires=60
             reg_sendregister=1
@@ -73,6 +82,8 @@ public sealed class LinphonePhone : IAsyncDisposable
     }
 
     public Task DialAsync(string number, IPEndPoint server) => CommandAsync($"call sip:{number}@{server}");
+
+    public Task DialAsync(string number, DnsEndPoint server) => CommandAsync($"call sip:{number}@{server.Host}:{server.Port};transport=tls");
 
     public Task HangUpAsync() => CommandAsync("terminate");
 

@@ -116,8 +116,14 @@ public static class CommsHost
         services.AddSingleton<FirstStartParts>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton(provider => new ListenerPort("demoCameras", () => provider.GetRequiredService<DemoCameras>().Port));
+        services.AddSingleton<ISipCertificate, SipCertificate>();
+        services.AddSingleton(provider => new ListenerPort("sipTcp", () => PortOf(provider.GetRequiredService<SipEndpoint>().TcpAddresses)));
+        services.AddSingleton(provider => new ListenerPort("sipTls", () => PortOf(provider.GetRequiredService<SipEndpoint>().TlsAddresses)));
         services.AddSingleton(provider => new ListenerPort("sipUdp", () => provider.GetRequiredService<SipEndpoint>().Addresses[0].Port));
     }
+
+    // 0: there is none.
+    private static int PortOf(IReadOnlyList<System.Net.IPEndPoint> addresses) => addresses.Count > 0 ? addresses[0].Port : 0;
 
     private static void UsePipeline(WebApplication app)
     {

@@ -13,7 +13,15 @@ internal static class SipCapabilities
     public const string SdpType = "application/sdp";
 
     /// <summary>Our address on a flow, as the Contact of a dialog.</summary>
-    public static string ContactOf(SipFlow flow) => $"<sip:{LocalVia.HostOf(flow)}:{flow.Local.Port}>";
+    public static string ContactOf(SipFlow flow) => $"<sip:{LocalVia.HostOf(flow)}:{flow.Local.Port}{TransportOf(flow)}>";
+
+    // RFC 3261 §19.1.1: without the parameter it is UDP.
+    private static string TransportOf(SipFlow flow) => flow.Transport switch
+    {
+        SipTransportKind.Tcp => ";transport=tcp",
+        SipTransportKind.Tls => ";transport=tls",
+        _ => "",
+    };
 
     /// <summary>The answer to OPTIONS. RFC 3261 §11.2.</summary>
     public static SipResponse Describe(SipRequest request)

@@ -15,8 +15,11 @@ public enum SipDropReason
     StrayResponse,
     StrayAck,
 
-    /// <summary>The socket refused to send.</summary>
+    /// <summary>The socket refused to send, the connection is gone, or its peer does not read.</summary>
     SendFailed,
+
+    /// <summary>A TCP or TLS connection over a limit, or lost before it was accepted.</summary>
+    ConnectionRefused,
 }
 
 /// <summary>Counts of one SIP core. Written by any thread, read by any thread.</summary>
@@ -31,7 +34,7 @@ public sealed class SipCounters
 
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>CRLF packets, RFC 5626 §4.4.1.</summary>
+    /// <summary>CRLF packets and double CRLFs on connections, RFC 5626 §4.4.1.</summary>
     public long KeepAlives => Interlocked.Read(ref _keepAlives);
 
     public long Dropped(SipDropReason reason) => Interlocked.Read(ref _drops[(int)reason]);

@@ -14,6 +14,7 @@ public sealed class SipInstruments : IDisposable
     {
         _meter = meters.Create(MeterName);
         _meter.CreateObservableGauge("comms.sip.calls", () => endpoint.Calls, "{call}", "Calls at this moment");
+        _meter.CreateObservableGauge("comms.sip.connections", () => endpoint.Connections, "{connection}", "TCP and TLS connections at this moment");
         _meter.CreateObservableGauge("comms.sip.transactions", () => endpoint.Transactions, "{transaction}", "Transactions at this moment");
         _meter.CreateObservableCounter("comms.sip.received", () => endpoint.Counters.Received, "{packet}", "Packets that arrived");
         _meter.CreateObservableCounter("comms.sip.sent", () => endpoint.Counters.Sent, "{packet}", "Packets sent");

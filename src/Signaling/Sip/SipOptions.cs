@@ -7,12 +7,39 @@ namespace Comms.Signaling.Sip;
 /// <summary>Section "Sip": settings of the SIP side. Immutable; validated at start.</summary>
 public sealed record SipOptions
 {
+    private const string Auto = "auto";
+
     /// <summary>
     /// Addresses to listen on over UDP as address:port, separated by commas. On a machine with several addresses name each
     /// one: a wildcard answers from the address that the route back prefers.
     /// </summary>
     [Required, CustomValidation(typeof(SipOptions), nameof(CheckListen))]
     public string Listen { get; init; } = "0.0.0.0:5060";
+
+    /// <summary>
+    /// Addresses to listen on over TCP, separated by commas; "auto" takes those of Listen, nothing is no TCP.
+    /// </summary>
+    [CustomValidation(typeof(SipOptions), nameof(CheckStreamListen))]
+    public string ListenTcp { get; init; } = Auto;
+
+    /// <summary>
+    /// Addresses to listen on over TLS, with the certificate of HTTPS; "auto" takes those of Listen with the next port,
+    /// nothing is no TLS.
+    /// </summary>
+    [CustomValidation(typeof(SipOptions), nameof(CheckStreamListen))]
+    public string ListenTls { get; init; } = Auto;
+
+    /// <summary>TCP and TLS connections at a time; another one is closed at once.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>TCP and TLS connections of one source address.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnectionsPerSource { get; init; } = 500;
+
+    /// <summary>A connection on which a peer has sent nothing, not even a keep-alive, for so long is closed.</summary>
+    [Range(10, 86_400)]
+    public int ConnectionIdleSeconds { get; init; } = 3_700;
 
     /// <summary>
     /// Digest realm that phones are shown. Stored passwords are bound to it: after a change every SIP password must be set anew.
@@ -70,6 +97,12 @@ public sealed record SipOptions
     /// <summary>The addresses of <see cref="Listen"/>.</summary>
     public IReadOnlyList<IPEndPoint> ListenAddresses => Split(Listen).Select(IPEndPoint.Parse).ToList();
 
+    /// <summary>The addresses of <see cref="ListenTcp"/>.</summary>
+    public IReadOnlyList<IPEndPoint> TcpAddresses => Streams(ListenTcp, 0);
+
+    /// <summary>The addresses of <see cref="ListenTls"/>.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses => Streams(ListenTls, 1);
+
     /// <summary>The algorithms of <see cref="Digest"/>.</summary>
     public IReadOnlyList<DigestAlgorithm> DigestOrder =>
         Split(Digest).Select(name => DigestAlgorithms.TryParse(name, out var algorithm) ? algorithm : DigestAlgorithm.Sha256).ToList();
@@ -78,9 +111,17 @@ public sealed record SipOptions
         Split(text) is { Length: > 0 } parts && parts.All(part => IPEndPoint.TryParse(part, out var address) && part.Contains(':') && address.Port >= 0)
             ? ValidationResult.Success : new ValidationResult("addresses as address:port are wanted, separated by commas");
 
+    public static ValidationResult? CheckStreamListen(string text) =>
+        text.Length == 0 || text == Auto ? ValidationResult.Success : CheckListen(text);
+
     public static ValidationResult? CheckDigest(string text) =>
         Split(text) is { Length: > 0 } parts && parts.All(part => DigestAlgorithms.TryParse(part, out _))
             ? ValidationResult.Success : new ValidationResult("SHA-256, MD5 or both are wanted, separated by a comma");
+
+    // Any free port stays any free port.
+    private List<IPEndPoint> Streams(string text, int step) => text == Auto
+        ? ListenAddresses.Select(address => new IPEndPoint(address.Address, address.Port == 0 ? 0 : Math.Min(address.Port + step, 65_535))).ToList()
+        : Split(text).Select(IPEndPoint.Parse).ToList();
 
     private static string[] Split(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

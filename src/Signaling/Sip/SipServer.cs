@@ -85,6 +85,13 @@ public sealed class SipServer
         }
     }
 
+    /// <summary>The connection of a flow is gone: requests of ours on it fail now.</summary>
+    public void HandleFlowClosed(SipFlow flow, Instant now)
+    {
+        _layer.HandleTransportFailure(flow);
+        Drain(now);
+    }
+
     public void HandleTimeout(Instant now)
     {
         _layer.HandleTimeout(now);

@@ -1,3 +1,4 @@
+using System.Net;
 using Comms.Signaling.Sip;
 using Comms.Support;
 using Xunit;
@@ -21,6 +22,29 @@ public sealed class LinphoneTests
         await UntilAsync("it is in the channel", () => host.Joined == 1 && phone.Output.Contains(" connected.", StringComparison.Ordinal), phone);
         await phone.HangUpAsync();
         await UntilAsync("the call is over", () => host.Joined == 0 && host.Endpoint.Calls == 0, phone);
+    }
+
+    [Fact]
+    public async Task A_phone_registers_and_calls_over_tls_and_refuses_another_servers_certificate()
+    {
+        using var own = new LocalhostCertificate();
+        using var other = new LocalhostCertificate();
+        await using var host = new SipTestHost(certificate: own);
+        var server = new DnsEndPoint("localhost", host.Endpoint.TlsAddresses[0].Port);
+        await using (var phone = LinphonePhone.StartSecured(server, "gw1", "secret", other.PemFile))
+        {
+            await UntilAsync("its handshake is broken off", () => phone.Output.Contains("SSL handshake failed", StringComparison.Ordinal), phone);
+            Assert.Equal(0, host.Endpoint.Counters.Received);
+        }
+
+        await using (var phone = LinphonePhone.StartSecured(server, "gw1", "secret", own.PemFile))
+        {
+            await UntilAsync("it is registered", () => host.Registered.GetValueOrDefault("gw1") == 1, phone);
+            await phone.DialAsync("7000", server);
+            await UntilAsync("it is in the channel", () => host.Joined == 1 && phone.Output.Contains(" connected.", StringComparison.Ordinal), phone);
+            await phone.HangUpAsync();
+            await UntilAsync("the call is over", () => host.Joined == 0 && host.Endpoint.Calls == 0, phone);
+        }
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class SipTestHost : IAsyncDisposable
     public const string Realm = "comms";
     private readonly SipCallBridge _bridge;
 
-    public SipTestHost(SipOptions? options = null)
+    public SipTestHost(SipOptions? options = null, ISipCertificate? certificate = null)
     {
         Directory.AddChannel("ch1", "7000");
         Directory.AddChannel("ch2", "7002");
@@ -27,7 +27,7 @@ internal sealed class SipTestHost : IAsyncDisposable
         Directory.AddAccount("off", "unit-off", "secret", isDisabled: true);
         Directory.SetRight("ch1", "unit-gw1", ChannelRight.Talk);
         options = (options ?? new SipOptions()) with { Listen = "127.0.0.1:0" };
-        Endpoint = new SipEndpoint(options, new SipRealm(Realm), Directory, TimeProvider.System, NullLogger<SipEndpoint>.Instance);
+        Endpoint = new SipEndpoint(options, new SipRealm(Realm), Directory, TimeProvider.System, NullLogger<SipEndpoint>.Instance, certificate: certificate);
         _bridge = new SipCallBridge(Endpoint, Directory, Media, Media, Floor, NullLogger<SipCallBridge>.Instance);
         Endpoint.BindingsChanged += changed => Registered[changed.AccountId] = changed.Bindings.Count;
         Endpoint.CredentialsRefused += refused => Refused.Enqueue(refused.UserName);

@@ -64,7 +64,10 @@ public sealed class SippServerTests
     public async Task A_registered_gateway_is_online_still_after_a_crash_until_it_takes_its_leave()
     {
         var listen = $"127.0.0.1:{FreePorts.Udp()}";
-        await using var server = await ServerProcess.StartAsync(new Dictionary<string, string> { ["Sip:Listen"] = listen });
+        await using var server = await ServerProcess.StartAsync(new Dictionary<string, string>
+        {
+            ["Sip:Listen"] = listen, ["Sip:ListenTcp"] = "", ["Sip:ListenTls"] = "",
+        });
         var password = server.PasswordOf(Gateway);
         using var before = await SignInAsync(server, "admin");
         Assert.False((await PresenceAsync(before)).GetProperty("online").GetBoolean());

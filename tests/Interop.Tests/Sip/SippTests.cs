@@ -82,6 +82,19 @@ public sealed class SippTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public Task A_hold_is_answered_and_taken_back() => PlayAsync("hold");
 
+    [Theory]
+    [InlineData("register")]
+    [InlineData("options")]
+    [InlineData("hold")]
+    [InlineData("talk")]
+    [InlineData("late-offer")]
+    [InlineData("late-cancel")]
+    public async Task A_gateway_is_served_alike_over_tcp(string scenario)
+    {
+        Check(await new SippRunner(_host.Endpoint.TcpAddresses[0]) { OverTcp = true }.RunAsync(Scenario(scenario)));
+        await UntilNothingIsLeftAsync();
+    }
+
     [Fact]
     public Task An_invite_without_offer_is_offered_both_codecs() => PlayAsync("late-offer");
 

@@ -130,7 +130,8 @@ public sealed partial class RegistrationKeeper(
     {
         var wall = time.GetUtcNow();
         var now = endpoint.Now;
-        var contacts = bindings.Select(binding => KeptContact.Of(binding, wall, now)).ToList();
+        // A connection ends with the server, so a device behind one cannot be reached again before it registers again.
+        var contacts = bindings.Where(binding => !binding.Flow.IsReliable).Select(binding => KeptContact.Of(binding, wall, now)).ToList();
         if (_written.TryGetValue(accountId, out var written) && IsGoodEnough(written, contacts, wall))
         {
             return;

@@ -75,7 +75,7 @@ public sealed class TransactionLayer(SipTimers timers, SipCounters counters, int
     /// <summary>The peer of a flow cannot be reached: requests of ours towards it fail now instead of at timer B or F.</summary>
     public void HandleTransportFailure(SipFlow flow)
     {
-        foreach (var transaction in _clients.Values.Where(client => client.Flow.Remote.Equals(flow.Remote)).ToList())
+        foreach (var transaction in _clients.Values.Where(client => client.Flow == flow).ToList())
         {
             transaction.Fail();
             Settle(transaction);

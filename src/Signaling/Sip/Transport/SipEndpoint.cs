@@ -28,6 +28,8 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     private readonly Channel<SipPacket> _mailbox;
     private readonly ConcurrentQueue<Action<Instant>> _commands = new();
     private readonly List<SipUdpSocket> _sockets = [];
+    private readonly SipStreams _streams;
+    private readonly bool _hasCertificate;
     private readonly List<Task> _tasks = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +38,8 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     private bool _isStopping;
 
     public SipEndpoint(
-        SipOptions options, SipRealm realm, ISipDirectory directory, TimeProvider time, ILogger<SipEndpoint> log, ISipMessageHandler? messages = null)
+        SipOptions options, SipRealm realm, ISipDirectory directory, TimeProvider time, ILogger<SipEndpoint> log, ISipMessageHandler? messages = null,
+        ISipCertificate? certificate = null)
     {
         _options = options;
         _directory = directory;
@@ -46,6 +49,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         _clock = new SipClock(time);
         _server = new SipServer(options, realm.Value, RandomNumberGenerator.GetBytes(32), Counters);
         _mailbox = Channel.CreateBounded<SipPacket>(new BoundedChannelOptions(options.MailboxCapacity) { SingleReader = true });
+        _streams = new SipStreams(
+            options, _clock, time, Counters, certificate, _mailbox.Writer.TryWrite, flow => Post(now => _server.HandleFlowClosed(flow, now)));
+        _hasCertificate = certificate is not null;
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -75,6 +81,15 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>The bound addresses, in the order of <see cref="SipOptions.ListenAddresses"/>.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => _sockets.ConvertAll(socket => socket.Local);
 
+    /// <summary>The bound TCP addresses.</summary>
+    public IReadOnlyList<IPEndPoint> TcpAddresses { get; private set; } = [];
+
+    /// <summary>The bound TLS addresses; none without a certificate.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses { get; private set; } = [];
+
+    /// <summary>TCP and TLS connections at this moment.</summary>
+    public int Connections => _streams.Connections;
+
     /// <summary>Puts back contacts that were kept over a restart. Before <see cref="Start"/> only.</summary>
     public void Restore(string accountId, IReadOnlyList<ContactBinding> bindings) => _server.Registrar.Restore(accountId, bindings);
 
@@ -85,8 +100,11 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         {
             var socket = new SipUdpSocket(address, _options, _clock, Counters);
             _sockets.Add(socket);
-            LogListening(socket.Local);
+            LogListening("udp", socket.Local);
         }
+
+        TcpAddresses = Listen(SipTransportKind.Tcp, _options.TcpAddresses);
+        TlsAddresses = _hasCertificate ? Listen(SipTransportKind.Tls, _options.TlsAddresses) : [];
 
         _tasks.AddRange(_sockets.Select(socket => Task.Run(() => socket.ReceiveAsync(_mailbox.Writer.TryWrite, _closing.Token))));
         _tasks.Add(Task.Run(RunAsync));
@@ -112,6 +130,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false);
         Wake();
         await Task.WhenAll(_tasks).ConfigureAwait(false);
+        _streams.Dispose();
         _sockets.ForEach(socket => socket.Dispose());
     }
 
@@ -134,6 +153,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
             await StopAsync().ConfigureAwait(false);
         }
 
+        _streams.Dispose();
         await _timer.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }
@@ -201,7 +221,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
         while (_server.TryPollTransmit(out var transmit))
         {
-            SocketOf(transmit.Flow).Send(transmit);
+            Send(transmit);
         }
 
         Calls = _server.Calls;
@@ -211,6 +231,31 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         {
             _quiet.TrySetResult();
         }
+    }
+
+    private void Send(in SipTransmit transmit)
+    {
+        if (transmit.Flow.Transport == SipTransportKind.Udp)
+        {
+            SocketOf(transmit.Flow).Send(transmit);
+        }
+        else if (_streams.TrySend(transmit))
+        {
+            Counters.CountSent();
+        }
+        else
+        {
+            Counters.Drop(SipDropReason.SendFailed);
+            var flow = transmit.Flow;
+            Post(now => _server.HandleFlowClosed(flow, now));
+        }
+    }
+
+    private List<IPEndPoint> Listen(SipTransportKind kind, IReadOnlyList<IPEndPoint> addresses)
+    {
+        var bound = addresses.Select(address => _streams.Listen(kind, address)).ToList();
+        bound.ForEach(address => LogListening(kind == SipTransportKind.Tcp ? "tcp" : "tls", address));
+        return bound;
     }
 
     private void ArmTimer()
@@ -312,8 +357,8 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(4001, LogLevel.Information, "SIP listens on udp {Address}")]
-    private partial void LogListening(IPEndPoint address);
+    [LoggerMessage(4001, LogLevel.Information, "SIP listens on {Transport} {Address}")]
+    private partial void LogListening(string transport, IPEndPoint address);
 
     [LoggerMessage(4002, LogLevel.Information, "SIP credentials of {UserName} from {Source} refused")]
     private partial void LogRefused(string userName, IPAddress source);

@@ -24,7 +24,7 @@ public sealed class SipService(
         }
         catch (SocketException fault)
         {
-            throw new StartException($"SIP cannot listen: {fault.Message}. Set Sip:Listen to another address or port.");
+            throw new StartException($"SIP cannot listen: {fault.Message}. Set Sip:Listen (Sip:ListenTcp, Sip:ListenTls) to another address or port.");
         }
     }
 
