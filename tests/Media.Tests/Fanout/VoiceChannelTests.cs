@@ -146,6 +146,34 @@ public class VoiceChannelTests
     }
 
     [Fact]
+    public void A_SIP_talkers_frames_are_merged_behind_the_transcoder_and_its_last_ones_leave_when_they_are_played()
+    {
+        var hub = new ChannelHub("fire", _loops, null, forcedFrameMs: 120);
+        var home = hub.Part(hub.HomeLoop);
+        var browser = new Listener(1);
+        home.AddListener(browser, 0);
+        byte[] tone = new byte[160];
+        for (int i = 0; i < tone.Length; i++) tone[i] = (byte)(i * 7 % 64 + 128);
+        var header = Header(1) with { Kind = (int)VoiceFrameKind.TalkALaw };
+        var now = Now;
+        for (int i = 0; i < 20; i++, now = now.AddMs(20))
+        {
+            home.Talk(header with { Sequence = (ushort)i, Timestamp = (uint)i * 160, Captured = now }, tone, now);
+            home.HandleTimeout(now);
+        }
+
+        home.EndTalk(header, now);
+        int beforeEnd = browser.Heard.Count;
+        Assert.InRange(browser.Ticks, 5_760, 20 * 960 - 1);
+        for (int i = 0; i < 1_000 && _loops[hub.HomeLoop].TryTakeDue(out var due); i++) home.HandleTimeout(due);
+        Assert.True(browser.Heard.Count > beforeEnd);
+        Assert.InRange(browser.Ticks, 20 * 960, 23 * 960);
+        Assert.Equal(0, home.Counters.EarlyFlushes);
+        Assert.InRange(home.Counters.PacketsOf(VoiceFlush.End), 0, 1);
+        Assert.Equal(Enumerable.Range(1, browser.Heard.Count), browser.Heard);
+    }
+
+    [Fact]
     public void The_recorder_gets_each_frame_as_it_came()
     {
         var hub = new ChannelHub("fire", _loops, _tap, forcedFrameMs: 60);
@@ -222,9 +250,17 @@ public class VoiceChannelTests
         {
         }
 
-        public Instant Due { get; private set; }
+        public Instant Due { get; private set; } = Instant.Never;
 
         public void RunAt(VoiceChannel channel, Instant due) => Due = due;
+
+        /// <summary>As the timer that fires.</summary>
+        public bool TryTakeDue(out Instant due)
+        {
+            due = Due;
+            Due = Instant.Never;
+            return due != Instant.Never;
+        }
     }
 
     private sealed class Listener(long id, List<long>? order = null) : IVoiceListener
@@ -236,9 +272,13 @@ public class VoiceChannelTests
         /// <summary>Numbers on the channel's line.</summary>
         public List<int> Heard { get; } = [];
 
+        /// <summary>Audio heard, in 48 kHz ticks.</summary>
+        public int Ticks { get; private set; }
+
         public bool SendVoice(int slot, in VoicePacket packet, Instant now)
         {
             Heard.Add(packet.Sequence);
+            Ticks += packet.Ticks;
             order?.Add(id);
             return true;
         }
