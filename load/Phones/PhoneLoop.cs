@@ -16,7 +16,9 @@ namespace Comms.Phones;
 internal sealed class PhoneLoop : IDisposable
 {
     private const long CheckPeriodNs = 2_500_000_000;
-    private const long ReportPeriodNs = 5_000_000_000;
+
+    /// <summary>A page reports every 5 s for each of its four slots.</summary>
+    private const long ReportPeriodNs = 1_250_000_000;
     private const long PingPeriodNs = 10_000_000_000;
     private const long TimerPeriodNs = 20_000_000;
     private const ulong SocketTag = 1UL << 40;

@@ -3,7 +3,10 @@ using Comms.Phones;
 
 namespace Comms.Bench.Load;
 
-/// <summary>./bench idle: phones that only stand in a channel, with the checks, reports and pings of a page: what they cost and what they receive.</summary>
+/// <summary>
+/// ./bench idle: phones that only stand in a channel, with the checks, reports and pings of a page: what they cost and what they
+/// receive. --browser puts a real page beside them, so that a capture can compare the two.
+/// </summary>
 internal static class IdleBench
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
@@ -13,9 +16,12 @@ internal static class IdleBench
         int phones = Argument.Number(arguments, "--phones", 20_000);
         int seconds = Argument.Number(arguments, "--seconds", 60);
         await using var server = await LoadServer.StartAsync(arguments);
-        var accounts = await server.RehearseAsync("idle", phones, 1, 60 + seconds / 60);
-        using var crowd = new Crowd(server, new PhoneFleet(server.FleetOptions(arguments), accounts));
+        bool hasBrowser = Argument.Has(arguments, "--browser");
+        var accounts = await server.RehearseAsync("idle", phones + (hasBrowser ? 1 : 0), 1, 60 + seconds / 60);
+        using var crowd = new Crowd(server, new PhoneFleet(server.FleetOptions(arguments), [.. accounts.Take(phones)]));
+        await using var browser = hasBrowser ? await BrowserEar.LaunchAsync(server, accounts[^1]) : null;
         await crowd.EnterAsync();
+        if (browser is not null) await browser.StandInAsync(crowd.Fleet.Channels[0]);
         using var settled = new PeriodicTimer(Settle);
         await settled.WaitForNextTickAsync();
 
@@ -33,6 +39,7 @@ internal static class IdleBench
         crowd.CheckAll();
         FleetCount count = await crowd.Fleet.CountAsync();
         if (count.ChecksUnanswered > 0) throw new LoadFault($"{count.ChecksUnanswered} phones get no answer to their checks.");
+        Console.WriteLine($"media at {crowd.Fleet.MediaServer}, hub at port {server.Url.Port}");
         Figures.PrintJson(new
         {
             phones,

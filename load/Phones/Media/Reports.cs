@@ -2,16 +2,19 @@ using Comms.Media.Wire.Rtcp;
 
 namespace Comms.Phones.Media;
 
-/// <summary>The receiver report of a listening page: one block once it has heard something, and its name.</summary>
+/// <summary>
+/// The receiver reports of a listening page, as Chromium sends them: one for each slot in turn, alone (RFC 5506), with a block for
+/// the first slot once that has heard something.
+/// </summary>
 internal static class Reports
 {
-    public const int BytesMax = 128;
+    private const uint Slots = 4;
 
-    /// <summary>Writes and protects one compound; returns its bytes.</summary>
+    /// <summary>Writes and protects the next report; returns its bytes.</summary>
     public static int Write(Span<byte> buffer, ReadOnlySpan<byte> key, uint ownSsrc, ref Listener listener)
     {
         var writer = new CompoundWriter(buffer);
-        if (listener.HasHeard)
+        if (listener.HasHeard && listener.RtcpIndex % Slots == 0)
         {
             writer.AddReceiverReport(ownSsrc,
             [
@@ -24,7 +27,6 @@ internal static class Reports
             ]);
         }
         else writer.AddReceiverReport(ownSsrc, []);
-        writer.AddSourceDescription(ownSsrc, "phone"u8);
         return SrtpOnce.SealRtcp(key, buffer, writer.Length, ++listener.RtcpIndex);
     }
 }
