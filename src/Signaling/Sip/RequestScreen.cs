@@ -1,3 +1,4 @@
+using Comms.Signaling.Sip.Dialog;
 using Comms.Signaling.Sip.Message;
 
 namespace Comms.Signaling.Sip;
@@ -19,6 +20,7 @@ internal static class RequestScreen
         }
 
         var required = request.Headers.List(SipHeaderNames.Require);
+        required.RemoveAll(option => option.Equals(SessionTimer.Option, StringComparison.OrdinalIgnoreCase));
         if (required.Count > 0)
         {
             return With(request, SipStatus.BadExtension, SipHeaderNames.Unsupported, string.Join(", ", required));
@@ -27,13 +29,18 @@ internal static class RequestScreen
         return request.IsInvite ? RefuseSession(request) : null;
     }
 
-    /// <summary>What a re-INVITE's body must pass too.</summary>
+    /// <summary>What a re-INVITE must pass too.</summary>
     public static SipResponse? RefuseSession(SipRequest request)
     {
         var accepted = request.Headers.List(SipHeaderNames.Accept);
         if (accepted.Count > 0 && !accepted.Exists(IsSdpRange))
         {
             return SipResponse.For(request, SipStatus.NotAcceptable);
+        }
+
+        if (SessionTimer.Refuse(request) is { } refusal)
+        {
+            return refusal;
         }
 
         if (request.Body.IsEmpty)

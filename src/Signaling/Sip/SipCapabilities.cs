@@ -29,6 +29,7 @@ internal static class SipCapabilities
         var response = SipResponse.For(request, SipStatus.Ok, SipIdentifier.NewTag());
         response.Headers.Add(SipHeaderNames.Allow, Allow);
         response.Headers.Add(SipHeaderNames.Accept, SdpType);
+        response.Headers.Add(SipHeaderNames.Supported, SessionTimer.Option);
         response.Headers.Add("Accept-Encoding", "identity");
         response.Headers.Add("Accept-Language", "zh, en");
         return response;

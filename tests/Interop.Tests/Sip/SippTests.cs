@@ -96,6 +96,9 @@ public sealed class SippTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public Task A_session_timer_is_agreed_and_refreshed() => PlayAsync("session-timer");
+
+    [Fact]
     public Task An_invite_without_offer_is_offered_both_codecs() => PlayAsync("late-offer");
 
     [Fact]

@@ -131,6 +131,9 @@ public sealed class SipServerTests
 
     [Theory]
     [InlineData("Require: 100rel, path", "sip:7000@192.0.2.1", 420, "Unsupported: 100rel, path")]
+    [InlineData("Require: timer, path", "sip:7000@192.0.2.1", 420, "Unsupported: path")]
+    [InlineData("Supported: timer\nSession-Expires: 60", "sip:7000@192.0.2.1", 422, "Min-SE: 90")]
+    [InlineData("Supported: timer\nSession-Expires: soon", "sip:7000@192.0.2.1", 400, "")]
     [InlineData("Content-Type: text/plain", "sip:7000@192.0.2.1", 415, "Accept: application/sdp")]
     [InlineData("Content-Type: application/sdp\nContent-Encoding: gzip", "sip:7000@192.0.2.1", 415, "Accept: application/sdp")]
     [InlineData("Accept: text/plain\nContent-Type: application/sdp", "sip:7000@192.0.2.1", 406, "")]

@@ -21,6 +21,9 @@ public enum CallEndReason
     /// <summary>A request of ours inside the dialog got 481, 408 or no answer. RFC 3261 §12.2.1.2.</summary>
     PeerGone,
 
+    /// <summary>The peer did not refresh its session in time. RFC 4028 §10.</summary>
+    SessionExpired,
+
     /// <summary>The server is stopping.</summary>
     Stopping,
 }

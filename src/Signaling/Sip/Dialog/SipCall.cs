@@ -19,6 +19,7 @@ public sealed class SipCall
     private int _repeatMs;
     private Instant _repeatAt = Instant.Never;
     private Instant _giveUpAt = Instant.Never;
+    private Instant _refreshBy = Instant.Never;
     private bool _byeWhenAcknowledged;
 
     internal SipCall(SipDialog dialog, InviteServerTransaction invite, TransactionLayer layer, SipTimers timers)
@@ -39,7 +40,7 @@ public sealed class SipCall
     /// <summary>The INVITE or re-INVITE that waits for our answer; null when none does.</summary>
     public InviteServerTransaction? Pending => _pending;
 
-    public Instant NextDeadline => Instant.Min(_repeatAt, _giveUpAt);
+    public Instant NextDeadline => Instant.Min(Instant.Min(_repeatAt, _giveUpAt), _refreshBy);
 
     /// <summary>Sends 180 with the dialog's tag while the answer is prepared.</summary>
     internal void Ring(Instant now)
@@ -60,6 +61,7 @@ public sealed class SipCall
 
         var response = Answer(invite.Request, SipStatus.Ok);
         response.Headers.Add(SipHeaderNames.Allow, SipCapabilities.Allow);
+        _refreshBy = SessionTimer.Agree(invite.Request, response, now);
         response.SetBody(SipCapabilities.SdpType, sdp);
         _pending = null;
         _flow = invite.Flow;
@@ -192,6 +194,10 @@ public sealed class SipCall
             StopRepeating();
             SendBye(_byeWhenAcknowledged ? CallEndReason.LocalBye : CallEndReason.NoAck, now);
         }
+        else if (_refreshBy <= now)
+        {
+            SendBye(CallEndReason.SessionExpired, now);
+        }
         else if (_repeatAt <= now && _success is not null)
         {
             _layer.Outputs.Send(_flow, _success);
@@ -238,6 +244,7 @@ public sealed class SipCall
     private void End(CallEndReason reason)
     {
         StopRepeating();
+        _refreshBy = Instant.Never;
         EndReason ??= reason;
         State = CallState.Ended;
     }

@@ -20,12 +20,14 @@ public static class SipHeaderNames
     public const string From = "From";
     public const string MaxForwards = "Max-Forwards";
     public const string MinExpires = "Min-Expires";
+    public const string MinSe = "Min-SE";
     public const string Reason = "Reason";
     public const string RecordRoute = "Record-Route";
     public const string Require = "Require";
     public const string RetryAfter = "Retry-After";
     public const string Route = "Route";
     public const string Server = "Server";
+    public const string SessionExpires = "Session-Expires";
     public const string Supported = "Supported";
     public const string Timestamp = "Timestamp";
     public const string To = "To";
@@ -52,8 +54,8 @@ public static class SipHeaderNames
         [
             Accept, Allow, Authorization, CallId, Contact, ContentDisposition, ContentEncoding, ContentLength, ContentType, CSeq,
             Date, Expires, From, MaxForwards, MinExpires, Reason, RecordRoute, Require, RetryAfter, Route, Server, Supported,
-            Timestamp, To, Unsupported, UserAgent, Via, WwwAuthenticate, "Event", "Refer-To", "Referred-By", "Session-Expires",
-            "Subject", "Allow-Events", "Proxy-Authorization", "Proxy-Require", "Priority", "Min-SE",
+            Timestamp, To, Unsupported, UserAgent, Via, WwwAuthenticate, "Event", "Refer-To", "Referred-By", SessionExpires,
+            "Subject", "Allow-Events", "Proxy-Authorization", "Proxy-Require", "Priority", MinSe,
         ];
         var map = names.ToDictionary(name => name, name => name, StringComparer.OrdinalIgnoreCase);
         map["i"] = CallId;
@@ -69,7 +71,7 @@ public static class SipHeaderNames
         map["o"] = "Event";
         map["r"] = "Refer-To";
         map["b"] = "Referred-By";
-        map["x"] = "Session-Expires";
+        map["x"] = SessionExpires;
         map["u"] = "Allow-Events";
         return map.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }

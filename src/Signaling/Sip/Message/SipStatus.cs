@@ -18,6 +18,7 @@ public static class SipStatus
     public const int UnsupportedMediaType = 415;
     public const int UnsupportedUriScheme = 416;
     public const int BadExtension = 420;
+    public const int SessionIntervalTooSmall = 422;
     public const int IntervalTooBrief = 423;
     public const int CallDoesNotExist = 481;
     public const int LoopDetected = 482;
@@ -47,6 +48,7 @@ public static class SipStatus
         UnsupportedMediaType => "Unsupported Media Type",
         UnsupportedUriScheme => "Unsupported URI Scheme",
         BadExtension => "Bad Extension",
+        SessionIntervalTooSmall => "Session Interval Too Small",
         IntervalTooBrief => "Interval Too Brief",
         CallDoesNotExist => "Call/Transaction Does Not Exist",
         LoopDetected => "Loop Detected",

@@ -1,3 +1,4 @@
+using Comms.Media.Numbers;
 using Comms.Signaling.Sip.Dialog;
 using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.Transaction;
@@ -111,6 +112,46 @@ public sealed class SipCallTests
         Assert.Equal(200, _bench.SentStatus());
         Assert.Equal(487, _bench.SentStatus());
         Assert.Equal(CallEndReason.RemoteBye, call.EndReason);
+    }
+
+    [Theory]
+    [InlineData("Supported: timer\nSession-Expires: 1800", "1800;refresher=uac", 1_768)]
+    [InlineData("k: replaces, timer\nx: 90;refresher=uac", "90;refresher=uac", 60)]
+    [InlineData("Require: timer\nSession-Expires: 90 ; Refresher=UAC", "90;refresher=uac", 60)]
+    [InlineData("Supported: timer\nSession-Expires: 1800;refresher=uas", null, 0)]
+    [InlineData("Session-Expires: 1800", null, 0)]
+    [InlineData("Supported: timer", null, 0)]
+    public void A_session_that_is_to_be_refreshed_ends_without_a_refresh(string extra, string? agreed, int endsAfterSeconds)
+    {
+        var call = Accepted(out var response, extra);
+        Assert.Equal(agreed, response.Headers.First("Session-Expires"));
+        Assert.Equal(agreed is null ? null : "timer", response.Headers.First("Require"));
+        call.HandleAck(SipSamples.Request("ACK", branch: "z9hG4bKack", toTag: "ours"), _bench.Now);
+        if (agreed is null)
+        {
+            Assert.Equal(Instant.Never, call.NextDeadline);
+            return;
+        }
+
+        var start = _bench.Now;
+        Assert.Equal(endsAfterSeconds * 1000, call.NextDeadline.MsSince(start));
+        call.HandleTimeout(call.NextDeadline);
+        Assert.Equal(CallEndReason.SessionExpired, call.EndReason);
+        Assert.Equal("BYE", Assert.IsType<SipRequest>(_bench.Sent()).Method);
+    }
+
+    [Fact]
+    public void A_re_invite_refreshes_the_session()
+    {
+        var call = Accepted(out _, "Supported: timer\nSession-Expires: 90");
+        call.HandleAck(SipSamples.Request("ACK", branch: "z9hG4bKack", toTag: "ours"), _bench.Now);
+        _bench.SendTimes(50_000);
+        var refresh = ReInvite("z9hG4bKre", 2, "Contact: <sip:gw1@192.0.2.77:40001>\nSupported: timer\nSession-Expires: 90;refresher=uac");
+        Assert.True(call.HandleReInvite(refresh, _bench.Now));
+        Assert.True(call.Accept(Sdp, _bench.Now));
+        Assert.Equal("90;refresher=uac", Assert.IsType<SipResponse>(_bench.Sent()).Headers.First("Session-Expires"));
+        call.HandleAck(SipSamples.Request("ACK", branch: "z9hG4bKack2", cseq: 2, toTag: "ours"), _bench.Now);
+        Assert.Equal(60_000, call.NextDeadline.MsSince(_bench.Now));
     }
 
     private SipCall Offered(out InviteServerTransaction invite, string extra = "")
