@@ -13,6 +13,10 @@ namespace Comms.EndToEnd;
 public sealed class ImpairedLinkTests : IAsyncLifetime
 {
     private const ulong Seed = 20;
+
+    /// <summary>A listening browser reports its loss every few seconds.</summary>
+    private const int MaxLossyBursts = 6;
+
     private static readonly IPAddress Front = IPAddress.Parse("127.0.0.1");
     private static readonly IPAddress Back = IPAddress.Parse("127.0.0.2");
 
@@ -60,6 +64,26 @@ public sealed class ImpairedLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_browser_that_reports_loss_gets_every_packet_twice_and_hears_it()
+    {
+        await using var firstBrowser = await Chromium.LaunchAsync(SpeechClips.Dispatcher);
+        await using var secondBrowser = await Chromium.LaunchAsync(SpeechClips.Responder);
+        var talker = await City.StandInAsync(firstBrowser, City.Responders[4], DemoCity.IncidentChannel);
+        var listener = await City.StandInAsync(secondBrowser, City.Responders[5], DemoCity.IncidentChannel);
+        _relay.Link = new Impairment { Loss = 0.2, MeanLossBurst = 1.5 };
+        for (int burst = 0; burst < MaxLossyBursts && await RedundantAsync() == 0; burst++) await Speech.TalkAsync(talker, listener);
+        long before = await RedundantAsync();
+        Assert.True(before > 0, "The listener lost a fifth of its packets and got none twice.");
+
+        // Redundancy stays for a while on the good link, so that all of this is heard out of such packets.
+        _relay.Link = Impairment.None;
+        WavFile heard = await Speech.TalkAsync(talker, listener);
+        long redundant = await RedundantAsync() - before;
+        Assert.True(redundant > Speech.TalkSeconds * 50 / 2, $"Only {redundant} packets came twice.");
+        Speech.AssertIntelligible(SpeechClips.Dispatcher, heard, Speech.TalkSeconds - 1);
+    }
+
+    [Fact]
     public async Task A_dead_link_frees_the_floor_and_when_it_is_back_the_talker_is_heard_again()
     {
         await using var firstBrowser = await Chromium.LaunchAsync(SpeechClips.Dispatcher);
@@ -82,5 +106,14 @@ public sealed class ImpairedLinkTests : IAsyncLifetime
         }
 
         await Speech.AssertIntelligibleAsync(SpeechClips.Dispatcher, Speech.TalkSeconds - 1, () => Speech.TalkAsync(talker, listener));
+    }
+
+    private async Task<long> RedundantAsync()
+    {
+        using var client = new HttpClient { BaseAddress = City.Url };
+        string metrics = await client.GetStringAsync("/metrics");
+        return metrics.Split('\n')
+            .Where(line => line.StartsWith("comms_media_voice_redundant", StringComparison.Ordinal))
+            .Sum(line => (long)double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }
