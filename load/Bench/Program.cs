@@ -7,11 +7,12 @@ try
     {
         "twobrowsers" => TwoBrowsers.RunAsync(args),
         "firstframe" => FirstFrame.RunAsync(args),
+        "cameras" => Cameras.RunAsync(args),
         "voice" => VoiceBench.RunAsync(args),
         "join" => JoinBench.RunAsync(args),
         "floor" => FloorBench.RunAsync(args),
         "idle" => IdleBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, voice, join, floor or idle."),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, voice, join, floor or idle."),
     });
 }
 catch (LoadFault fault)

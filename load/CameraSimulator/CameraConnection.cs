@@ -1,36 +1,46 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using Comms.Media.Io;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.Rtsp;
 
 namespace Comms.CameraSimulator;
 
-/// <summary>One client's connection: answers its requests and, while it plays, sends frames when they are due.</summary>
-internal sealed class CameraConnection : IRtspStreamDirectory, IDisposable
+/// <summary>One client's connection on one loop: answers its requests and, while it plays, sends frames when they are due.</summary>
+internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, IRtspStreamDirectory
 {
     private const int FaultAfterMs = 5_000;
     private const int HopelesslyLateMs = 2_000;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
+    /// <summary>A client that takes its bytes this late gets no further frames until it has taken some.</summary>
+    private const int MaxUnsentBytes = 128 * 1024;
 
-    private readonly Socket _socket;
+    private static readonly TcpConnectionLimits Limits = new(ReceiveBufferBytes: 4 * 1024, MaxQueuedBytes: 1024 * 1024);
+
+    private readonly EventLoop _loop;
     private readonly CameraServer _server;
+    private readonly TcpConnection _connection;
     private readonly RtspPlayback _playback;
     private readonly RtspServerSession _session;
-    private readonly SemaphoreSlim _sending = new(1);
-    private Task? _player;
+    private readonly LoopTimer _timer;
+    private CameraPath _camera;
+    private Clip? _clip;
+    private RtpWriter? _rtp;
+    private Instant _start;
+    private long _first;
+    private long _next;
 
-    public CameraConnection(Socket socket, CameraServer server)
+    public CameraConnection(EventLoop loop, int descriptor, TransportAddress remote, CameraServer server, Instant now)
     {
-        _socket = socket;
+        _loop = loop;
         _server = server;
+        _timer = new LoopTimer(this);
         _playback = new RtspPlayback(this, RandomNumberGenerator.GetHexString(16, lowercase: true), server.Options.Credentials);
-        _session = new RtspServerSession(_playback, Now);
+        _session = new RtspServerSession(_playback, now);
+        _connection = new TcpConnection(loop, descriptor, this, remote, Limits);
     }
 
-    private static Instant Now => new((long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency)));
+    private int FramesPerSecond => _server.Options.FramesPerSecond;
 
     public string? Describe(string path)
     {
@@ -45,117 +55,85 @@ internal sealed class CameraConnection : IRtspStreamDirectory, IDisposable
             $"v=0\r\no=- {camera.Camera} 1 IN IP4 {_server.Options.Host}\r\ns=Camera {camera.Camera}\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
             + $"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
             + $"a=fmtp:96 packetization-mode=1;profile-level-id={clip.ProfileLevelId};sprop-parameter-sets={clip.Sprop}\r\n"
-            + $"a=framerate:{ClipEncoder.FramesPerSecond}\r\na=control:track0\r\n");
+            + $"a=framerate:{FramesPerSecond}\r\na=control:track0\r\n");
     }
 
-    public async Task RunAsync(CancellationToken cancellation)
+    public int OnReceived(TcpConnection connection, ReadOnlySpan<byte> bytes, Instant now)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        try
+        _session.HandleReceived(bytes, now);
+        while (_session.TryPollTransmit(out var answer))
         {
-            await _server.ClipsReady.WaitAsync(ended.Token);
-            var buffer = new byte[16 * 1024];
-            while (!_session.IsClosed)
-            {
-                var received = await _socket.ReceiveAsync(buffer, ended.Token);
-                if (received == 0)
-                {
-                    break;
-                }
-
-                _session.HandleReceived(buffer.AsSpan(0, received), Now);
-                while (_session.TryPollTransmit(out var bytes))
-                {
-                    await SendAsync(bytes, ended.Token);
-                }
-
-                if (_playback.IsPlaying && _player is null)
-                {
-                    _player = PlayAsync(ended.Token);
-                }
-            }
-        }
-        catch (Exception fault) when (fault is SocketException or OperationCanceledException)
-        {
-            // The client went away, or the simulator ends: nothing is left to do for this connection.
+            connection.Write(answer, now);
         }
 
-        await ended.CancelAsync();
-        _session.End("connection closed", Now);
-        if (_player is not null)
+        if (_session.IsClosed)
         {
-            await _player.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            connection.Close(now);
         }
+        else if (_playback.IsPlaying && _rtp is null)
+        {
+            Begin(now);
+        }
+
+        return bytes.Length;
     }
 
-    public void Dispose()
+    public void OnClosed(TcpConnection connection, TcpCloseReason reason, Instant now)
     {
-        _socket.Dispose();
-        _sending.Dispose();
+        _loop.Timers.Cancel(_timer);
+        _session.End("connection closed", now);
     }
 
-    private async Task PlayAsync(CancellationToken cancellation)
+    public void OnTimer(LoopTimer timer, Instant now)
     {
-        await Task.Yield();
-        CameraPath.TryParse(_playback.Path, _server.Options.Cameras, out var camera);
-        var clip = _server.ReadyClip(camera);
-        var rtp = new RtpWriter((uint)RandomNumberGenerator.GetInt32(int.MaxValue), _playback.RtpChannel, _playback.RtcpChannel);
-        using var clock = new PeriodicTimer(Tick);
-        var start = _server.ElapsedMs;
-        var first = CameraServer.FrameAt(start) / clip.Frames.Count * clip.Frames.Count;
-        first += KeyFrameBefore(clip, (int)(CameraServer.FrameAt(start) - first));
-        for (var frame = first; !_playback.IsEnded; frame++)
+        for (var due = DueOf(_next); due <= now && !_connection.IsClosed; due = DueOf(_next))
         {
-            var due = start + (frame - first) * 1000 / ClipEncoder.FramesPerSecond;
-            while (_server.ElapsedMs < due)
+            if (_camera.Fault != CameraFault.None && due.MsSince(_start) > FaultAfterMs)
             {
-                await clock.WaitForNextTickAsync(cancellation);
-            }
-
-            if (camera.Fault != CameraFault.None && due - start > FaultAfterMs)
-            {
-                Fail(camera.Fault);
+                Fail(now);
                 return;
             }
 
-            if (_playback.IsPlaying && _server.ElapsedMs - due < HopelesslyLateMs)
+            if (_playback.IsPlaying && now.MsSince(due) < HopelesslyLateMs && _connection.QueuedBytes < MaxUnsentBytes)
             {
-                await SendAsync(rtp.Write(clip.Frames[(int)(frame % clip.Frames.Count)], frame, clip.Frames.Count), cancellation);
+                var frame = _clip!.Frames[(int)(_next % _clip.Frames.Count)];
+                _connection.Write(_rtp!.Write(frame, _next, _clip.Frames.Count, _server.Scratch(_loop)), now);
             }
+
+            _next++;
+        }
+
+        if (!_connection.IsClosed)
+        {
+            _loop.Timers.Arm(_timer, DueOf(_next));
         }
     }
 
-    private static int KeyFrameBefore(Clip clip, int frame)
+    /// <summary>A camera begins with the key frame before the frame that it shows now.</summary>
+    private void Begin(Instant now)
     {
-        while (frame > 0 && !clip.Frames[frame].IsKeyFrame)
+        CameraPath.TryParse(_playback.Path, _server.Options.Cameras, out _camera);
+        _clip = _server.ReadyClip(_camera);
+        _rtp = new RtpWriter((uint)RandomNumberGenerator.GetInt32(int.MaxValue), _playback.RtpChannel, _playback.RtcpChannel, FramesPerSecond);
+        _start = now;
+        _first = _server.FrameAt(now);
+        while (!_clip.Frames[(int)(_first % _clip.Frames.Count)].IsKeyFrame)
         {
-            frame--;
+            _first--;
         }
 
-        return frame;
+        _next = _first;
+        OnTimer(_timer, now);
     }
 
-    private void Fail(CameraFault fault)
-    {
-        if (fault == CameraFault.Cut)
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-    }
+    private Instant DueOf(long frame) => _start.AddUs((frame - _first) * 1_000_000 / FramesPerSecond);
 
-    private async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    /// <summary>A stalled camera keeps its connection and sends nothing any more.</summary>
+    private void Fail(Instant now)
     {
-        await _sending.WaitAsync(cancellation);
-        try
+        if (_camera.Fault == CameraFault.Cut)
         {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await _socket.SendAsync(bytes, cancellation)..];
-            }
-        }
-        finally
-        {
-            _sending.Release();
+            _connection.Close(now);
         }
     }
 }

@@ -1,19 +1,27 @@
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using Comms.Media.Io;
+using Comms.Media.Numbers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Comms.CameraSimulator;
 
 /// <summary>
-/// Listens for RTSP clients and gives each its connection. Every camera's clock starts with the server: two clients of one
-/// camera see the same pictures, and a client that comes back finds time has gone on.
+/// Listens for RTSP clients and gives each its connection on an epoll loop, so that one process serves thousands. Every
+/// camera's clock starts with the server: two clients of one camera see the same pictures, and a client that comes back
+/// finds time has gone on.
 /// </summary>
 internal sealed class CameraServer : IDisposable
 {
-    private readonly Socket _listener;
+    /// <summary>Larger than any frame with its headers.</summary>
+    private const int ScratchBytes = 1024 * 1024;
+
+    private readonly EventLoop[] _loops;
+    private readonly byte[][] _scratch;
+    private readonly TcpListenerDescriptor _listener;
     private readonly ClipEncoder _encoder;
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly Instant _startedAt = MonotonicClock.Now;
     private readonly Dictionary<(int Number, ClipKind Kind), Task<Clip>> _clips = [];
+    private int _accepted;
 
     public CameraServer(SimulatorOptions options, CancellationToken cancellation)
     {
@@ -24,45 +32,51 @@ internal sealed class CameraServer : IDisposable
             _clips[(number, ClipKind.Plain)] = LoadAsync(_encoder, number, ClipKind.Plain, cancellation);
         }
 
-        ClipsReady = Task.WhenAll(_clips.Values);
         _clips[(1, ClipKind.Reordered)] = LoadAsync(_encoder, 1, ClipKind.Reordered, cancellation);
-        _listener = new Socket(options.Host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(options.Host, options.Port));
-        _listener.Listen(512);
+        ClipsReady = Task.WhenAll(_clips.Values);
+        _loops = [.. Enumerable.Range(0, options.Loops).Select(index => new EventLoop(index, NullLogger.Instance))];
+        _scratch = [.. _loops.Select(_ => new byte[ScratchBytes])];
+        _listener = new TcpListenerDescriptor(_loops[0], new IPEndPoint(options.Host, options.Port), Accept);
     }
 
     public SimulatorOptions Options { get; }
 
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+    public IPEndPoint EndPoint => _listener.LocalEndPoint;
 
-    /// <summary>Ends when every plain clip is in memory; the clip with B-frames follows.</summary>
+    /// <summary>Ends when every clip is in memory; clients that connect earlier wait in the listener's queue.</summary>
     public Task ClipsReady { get; }
 
-    public long ElapsedMs => (long)Stopwatch.GetElapsedTime(_startedAt).TotalMilliseconds;
-
     /// <summary>The number of the frame that every camera shows at that moment, over all repetitions of its clip.</summary>
-    public static long FrameAt(long elapsedMs) => elapsedMs * ClipEncoder.FramesPerSecond / 1000;
+    public long FrameAt(Instant now) => now.MsSince(_startedAt) * Options.FramesPerSecond / 1000;
 
-    /// <summary>A camera's clip; only the one with B-frames may still have to be waited for after <see cref="ClipsReady"/>.</summary>
     public Clip ReadyClip(CameraPath camera)
     {
         var key = camera.Kind == ClipKind.Plain ? ((camera.Camera - 1) % Options.Clips) + 1 : 1;
         return _clips[(key, camera.Kind)].Result;
     }
 
+    /// <summary>Where a loop puts a frame together before it is sent.</summary>
+    public byte[] Scratch(EventLoop loop) => _scratch[loop.Index];
+
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (true)
+        foreach (var loop in _loops)
         {
-            var socket = await _listener.AcceptAsync(cancellation);
-            socket.NoDelay = true;
-            _ = ServeAsync(socket, cancellation);
+            loop.Start();
         }
+
+        await ClipsReady;
+        _loops[0].Post(_ => _listener.Attach());
+        await Task.Delay(Timeout.Infinite, cancellation);
     }
 
     public void Dispose()
     {
-        _listener.Dispose();
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+
         _encoder.Dispose();
     }
 
@@ -72,9 +86,9 @@ internal sealed class CameraServer : IDisposable
         return Clip.Load(await encoder.EncodeAsync(number, kind, cancellation));
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
+    private void Accept(int descriptor, TransportAddress remote, Instant now)
     {
-        using var connection = new CameraConnection(socket, this);
-        await connection.RunAsync(cancellation);
+        var loop = _loops[_accepted++ % _loops.Length];
+        loop.Post(then => _ = new CameraConnection(loop, descriptor, remote, this, then));
     }
 }

@@ -16,8 +16,7 @@ internal enum ClipKind
 /// <summary>Encodes a clip with ffmpeg once and keeps it in a folder for the next start.</summary>
 internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
 {
-    public const int FramesPerSecond = 25;
-    private const int FramesPerGroup = 50;
+    private const int GroupSeconds = 2;
     private const string FontFile = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf";
 
     /// <summary>Raised when pictures change, so that an older cache is not used.</summary>
@@ -28,9 +27,9 @@ internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
     /// <summary>The path of an H.264 byte stream (ITU-T H.264 annex B).</summary>
     public async Task<string> EncodeAsync(int number, ClipKind kind, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(options.CacheFolder);
+        Directory.CreateDirectory(options.ClipFolder);
         var name = string.Create(CultureInfo.InvariantCulture, $"v{LayoutVersion}-{kind}-{number}-{options.ClipSeconds}s.h264");
-        var path = Path.Combine(options.CacheFolder, name);
+        var path = Path.Combine(options.ClipFolder, name);
         if (File.Exists(path))
         {
             return path;
@@ -56,7 +55,7 @@ internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
     {
         var seconds = options.ClipSeconds.ToString(CultureInfo.InvariantCulture);
         var hue = (number * 47 % 360).ToString(CultureInfo.InvariantCulture);
-        var video = $"testsrc2=s=640x360:r={FramesPerSecond}:d={seconds},hue=h={hue}:s=0.6";
+        var video = $"testsrc2=s=640x360:r={options.FramesPerSecond}:d={seconds},hue=h={hue}:s=0.6";
         if (File.Exists(FontFile))
         {
             var style = $"fontfile={FontFile}:fontcolor=white:box=1:boxcolor=black@0.7:boxborderw=6";
@@ -64,12 +63,14 @@ internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
             video += $",drawtext={style}:fontsize=28:x=(w-tw)/2:y=310:text='%{{pts\\:hms}}'";
         }
 
+        var group = (GroupSeconds * options.FramesPerSecond).ToString(CultureInfo.InvariantCulture);
+        var limit = string.Create(CultureInfo.InvariantCulture, $"{options.Kbps * 7 / 5}k");
         List<string> arguments =
         [
             "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", $"{video},{ColourCode.Filter(number)}",
             "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", kind == ClipKind.Plain ? "main" : "high",
-            "-bf", kind == ClipKind.Plain ? "0" : "2", "-g", $"{FramesPerGroup}", "-keyint_min", $"{FramesPerGroup}", "-sc_threshold", "0",
-            "-b:v", "500k", "-maxrate", "700k", "-bufsize", "700k", "-threads", "1", "-x264-params", "b-pyramid=none:b-adapt=0:open-gop=0", "-f", "h264", output,
+            "-bf", kind == ClipKind.Plain ? "0" : "2", "-g", group, "-keyint_min", group, "-sc_threshold", "0",
+            "-b:v", $"{options.Kbps}k", "-maxrate", limit, "-bufsize", limit, "-threads", "1", "-x264-params", "b-pyramid=none:b-adapt=0:open-gop=0", "-f", "h264", output,
         ];
         return arguments;
     }

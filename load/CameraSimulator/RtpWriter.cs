@@ -3,11 +3,10 @@ using System.Buffers.Binary;
 namespace Comms.CameraSimulator;
 
 /// <summary>Writes one player's interleaved RTP: its own SSRC, numbers and timestamps, and a sender report every five seconds.</summary>
-internal sealed class RtpWriter(uint ssrc, byte rtpChannel, byte rtcpChannel)
+internal sealed class RtpWriter(uint ssrc, byte rtpChannel, byte rtcpChannel, int framesPerSecond)
 {
     private const int PayloadType = 96;
-    private const int TicksPerFrame = 90_000 / ClipEncoder.FramesPerSecond;
-    private const int FramesPerReport = 5 * ClipEncoder.FramesPerSecond;
+    private const int ReportSeconds = 5;
     private const int FrameHeaderBytes = 4;
     private const int RtpHeaderBytes = 12;
     private const int ReportBytes = 28;
@@ -16,17 +15,15 @@ internal sealed class RtpWriter(uint ssrc, byte rtpChannel, byte rtcpChannel)
     private ushort _sequence = (ushort)ssrc;
     private uint _packets;
     private uint _octets;
-    private int _sinceReport = FramesPerReport;
+    private int _sinceReport = ReportSeconds * framesPerSecond;
 
-    /// <summary>All packets of one frame as one buffer. RFC 2326 §10.12, RFC 3550 §5.1.</summary>
-    public byte[] Write(ClipFrame frame, long number, int framesPerClip)
+    /// <summary>All packets of one frame behind each other in the buffer; returns that part of it. RFC 2326 §10.12, RFC 3550 §5.1.</summary>
+    public ReadOnlySpan<byte> Write(ClipFrame frame, long number, int framesPerClip, Span<byte> buffer)
     {
         var loop = number / framesPerClip;
-        var timestamp = (uint)((loop * framesPerClip + frame.OutputIndex) * TicksPerFrame);
-        var reports = ++_sinceReport > FramesPerReport;
-        var size = frame.Payloads.Sum(payload => FrameHeaderBytes + RtpHeaderBytes + payload.Length);
-        var buffer = new byte[size + (reports ? FrameHeaderBytes + ReportBytes : 0)];
-        var rest = buffer.AsSpan();
+        var timestamp = (uint)((loop * framesPerClip + frame.OutputIndex) * (90_000 / framesPerSecond));
+        var reports = ++_sinceReport > ReportSeconds * framesPerSecond;
+        var rest = buffer;
         if (reports)
         {
             _sinceReport = 0;
@@ -49,7 +46,7 @@ internal sealed class RtpWriter(uint ssrc, byte rtpChannel, byte rtcpChannel)
             _octets += (uint)payload.Length;
         }
 
-        return buffer;
+        return buffer[..^rest.Length];
     }
 
     /// <summary>A sender report without blocks, RFC 3550 §6.4.1.</summary>

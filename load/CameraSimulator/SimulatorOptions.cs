@@ -8,7 +8,14 @@ namespace Comms.CameraSimulator;
 internal sealed record SimulatorOptions
 {
     public const string Usage =
-        "camera-simulator [--cameras N] [--clips N] [--host ADDRESS] [--port P] [--user NAME --password WORD] [--cache FOLDER] [--seconds S]";
+        "camera-simulator [--cameras N] [--clips N] [--host ADDRESS] [--port P] [--user NAME --password WORD] [--cache FOLDER]"
+        + " [--seconds S] [--fps F] [--kbps K] [--loops L]";
+
+    /// <summary>Far more than one machine carries.</summary>
+    private const int MaxCameras = 100_000;
+
+    private const int DefaultFramesPerSecond = 25;
+    private const int DefaultKbps = 500;
 
     /// <summary>Cameras are /cam/1 to /cam/N.</summary>
     public int Cameras { get; init; } = 8;
@@ -29,6 +36,19 @@ internal sealed record SimulatorOptions
     /// <summary>The length of a clip before it begins again.</summary>
     public int ClipSeconds { get; init; } = 20;
 
+    public int FramesPerSecond { get; init; } = DefaultFramesPerSecond;
+
+    /// <summary>Video bit rate of the clips.</summary>
+    public int Kbps { get; init; } = DefaultKbps;
+
+    /// <summary>Threads that serve clients.</summary>
+    public int Loops { get; init; } = 1;
+
+    /// <summary>Clips of another rate lie beside the usual ones.</summary>
+    public string ClipFolder => FramesPerSecond == DefaultFramesPerSecond && Kbps == DefaultKbps
+        ? CacheFolder
+        : Path.Combine(CacheFolder, string.Create(CultureInfo.InvariantCulture, $"{FramesPerSecond}fps-{Kbps}kbps"));
+
     /// <summary>Reads pairs of name and value. False: an unknown name or a value out of range.</summary>
     public static bool TryParse(string[] args, out SimulatorOptions options)
     {
@@ -41,10 +61,13 @@ internal sealed record SimulatorOptions
             var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
             switch (args[i])
             {
-                case "--cameras" when isNumber && number is > 0 and <= ColourCode.MaxCamera: options = options with { Cameras = number }; break;
+                case "--cameras" when isNumber && number is > 0 and <= MaxCameras: options = options with { Cameras = number }; break;
                 case "--clips" when isNumber && number is > 0 and <= ColourCode.MaxCamera: options = options with { Clips = number }; break;
                 case "--port" when isNumber && number <= ushort.MaxValue: options = options with { Port = number }; break;
                 case "--seconds" when isNumber && number is >= 2 and <= 120: options = options with { ClipSeconds = number }; break;
+                case "--fps" when isNumber && number is > 0 and <= 60: options = options with { FramesPerSecond = number }; break;
+                case "--kbps" when isNumber && number is >= 32 and <= 20_000: options = options with { Kbps = number }; break;
+                case "--loops" when isNumber && number is > 0 and <= 16: options = options with { Loops = number }; break;
                 case "--host" when IPAddress.TryParse(value, out var host): options = options with { Host = host }; break;
                 case "--cache": options = options with { CacheFolder = value }; break;
                 case "--user": user = value; break;

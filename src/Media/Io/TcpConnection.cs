@@ -32,16 +32,16 @@ public enum TcpCloseReason
 }
 
 /// <summary>
-/// One nonblocking TCP connection on one loop: reads into one pooled buffer, writes at once and keeps what the kernel does not
-/// take in a bounded pooled queue. Owned by its loop.
+/// One nonblocking TCP connection on one loop: reads into a pooled buffer that it holds only while something is not consumed,
+/// writes at once and keeps what the kernel does not take in a bounded pooled queue. Owned by its loop.
 /// </summary>
 public sealed unsafe class TcpConnection : ILoopDescriptor
 {
     private const int MaxReadsPerTurn = 4;
     private readonly EventLoop _loop;
     private readonly ITcpConnectionOwner _owner;
-    private readonly int _maxQueuedBytes;
-    private byte[] _received;
+    private readonly TcpConnectionLimits _limits;
+    private byte[] _received = [];
     private int _receivedBytes;
     private byte[]? _queued;
     private int _queuedFrom;
@@ -52,8 +52,7 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
     {
         _loop = loop;
         _owner = owner;
-        _maxQueuedBytes = limits.MaxQueuedBytes;
-        _received = ArrayPool<byte>.Shared.Rent(limits.ReceiveBufferBytes);
+        _limits = limits;
         FileDescriptor = descriptor;
         Remote = remote;
         loop.Register(this);
@@ -70,27 +69,9 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
 
     public void OnReadable(Instant now)
     {
-        for (int i = 0; i < MaxReadsPerTurn && !IsClosed; i++)
-        {
-            int room = _received.Length - _receivedBytes;
-            nint count;
-            fixed (byte* buffer = _received)
-            {
-                count = LibC.Receive(FileDescriptor, buffer + _receivedBytes, (nuint)room, LibC.MsgDontWait);
-            }
-
-            if (count <= 0)
-            {
-                int error = count == 0 ? 0 : Marshal.GetLastPInvokeError();
-                if (error is LibC.Eagain or LibC.Eintr) return;
-                End(count == 0 ? TcpCloseReason.PeerClosed : TcpCloseReason.Failed, now);
-                return;
-            }
-
-            _receivedBytes += (int)count;
-            Offer(now);
-            if (count < room) return;
-        }
+        if (_received.Length == 0) _received = ArrayPool<byte>.Shared.Rent(_limits.ReceiveBufferBytes);
+        ReadAvailable(now);
+        if (_receivedBytes == 0) ReleaseReceived();
     }
 
     public void OnWritable(Instant now)
@@ -123,6 +104,31 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
 
     public void Close(Instant now) => End(TcpCloseReason.Local, now);
 
+    private void ReadAvailable(Instant now)
+    {
+        for (int i = 0; i < MaxReadsPerTurn && !IsClosed; i++)
+        {
+            int room = _received.Length - _receivedBytes;
+            nint count;
+            fixed (byte* buffer = _received)
+            {
+                count = LibC.Receive(FileDescriptor, buffer + _receivedBytes, (nuint)room, LibC.MsgDontWait);
+            }
+
+            if (count <= 0)
+            {
+                int error = count == 0 ? 0 : Marshal.GetLastPInvokeError();
+                if (error is LibC.Eagain or LibC.Eintr) return;
+                End(count == 0 ? TcpCloseReason.PeerClosed : TcpCloseReason.Failed, now);
+                return;
+            }
+
+            _receivedBytes += (int)count;
+            Offer(now);
+            if (count < room) return;
+        }
+    }
+
     private void Offer(Instant now)
     {
         int consumed = _owner.OnReceived(this, _received.AsSpan(0, _receivedBytes), now);
@@ -134,10 +140,10 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
 
     private bool Enqueue(ReadOnlySpan<byte> bytes)
     {
-        if (QueuedBytes + bytes.Length > _maxQueuedBytes) return false;
+        if (QueuedBytes + bytes.Length > _limits.MaxQueuedBytes) return false;
         if (_queued is null)
         {
-            _queued = ArrayPool<byte>.Shared.Rent(_maxQueuedBytes);
+            _queued = ArrayPool<byte>.Shared.Rent(_limits.MaxQueuedBytes);
             _queuedFrom = _queuedTo = 0;
         }
 
@@ -189,15 +195,20 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
         return true;
     }
 
+    private void ReleaseReceived()
+    {
+        if (_received.Length > 0) ArrayPool<byte>.Shared.Return(_received);
+        _received = [];
+    }
+
     private void End(TcpCloseReason reason, Instant now)
     {
         if (IsClosed) return;
         IsClosed = true;
         _loop.Unregister(this);
         _ = LibC.Close(FileDescriptor);
-        ArrayPool<byte>.Shared.Return(_received);
-        _received = [];
         _receivedBytes = 0;
+        ReleaseReceived();
         if (_queued is not null) ArrayPool<byte>.Shared.Return(_queued);
         _queued = null;
         _queuedFrom = _queuedTo = 0;
