@@ -67,7 +67,7 @@ internal sealed class CameraServer : IDisposable
 
         await ClipsReady;
         _loops[0].Post(_ => _listener.Attach());
-        await Task.Delay(Timeout.Infinite, cancellation);
+        await new TaskCompletionSource().Task.WaitAsync(cancellation);
     }
 
     public void Dispose()
