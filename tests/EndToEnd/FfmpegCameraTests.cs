@@ -50,8 +50,8 @@ public sealed class FfmpegCameraTests(FfmpegCity fixture) : IClassFixture<Ffmpeg
 
         int next = await _city.WaitForRelayAsync(camera, otherThan: relay);
         Assert.NotEqual(relay, next);
-        CameraPicture frozen = await console.WaitForPictureAsync(camera, _ => true);
-        CameraPicture moving = await console.WaitForPictureAsync(camera, p => p.FramesSince(frozen) > 50);
-        Assert.Equal(before.CameraNumber, moving.CameraNumber);
+        // While the tile waits it may show the last picture or none: only a picture of this camera counts.
+        CameraPicture first = await console.WaitForPictureAsync(camera, p => p.CameraNumber == before.CameraNumber);
+        await console.WaitForPictureAsync(camera, p => p.CameraNumber == before.CameraNumber && p.FramesSince(first) is > 50 and < 250);
     }
 }

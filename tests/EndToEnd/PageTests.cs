@@ -43,6 +43,8 @@ public sealed class PageTests(DemoCity city) : IClassFixture<DemoCity>
         Assert.Equal("granted", await phone.PressAsync());
         await phone.FallSilentAsync();
         await listener.WaitForStateAsync("ptt-state", "idle");
+        await Assertions.Expect(listener.ById("ended-because")).ToHaveTextAsync("Cut off: no voice arrived");
+        await Assertions.Expect(console.ById($"console-ended-{DemoCity.IncidentChannel}")).ToHaveTextAsync("Cut off: no voice arrived");
         await Assertions.Expect(phone.ById("deny-reason")).ToHaveTextAsync(SilentZh);
         await phone.ById("lang-switch").ClickAsync();
         await Assertions.Expect(phone.ById("deny-reason")).ToHaveTextAsync(SilentEn);

@@ -13,9 +13,11 @@ internal static class Speech
 {
     public const double TalkSeconds = 6;
 
+    /// <summary>Attempts at being heard.</summary>
+    public const int MaxBursts = 3;
+
     private const double SilentLevel = 0.004;
     private const int FrameMs = 20;
-    private const int MaxBursts = 3;
     private const double IntelligibleMedian = 0.6;
     private const double IntelligibleShare = 0.85;
 
@@ -83,12 +85,12 @@ internal static class Speech
     }
 
     /// <summary>One burst, as the other phone heard it.</summary>
-    public static async Task<WavFile> TalkAsync(CommsPage talker, CommsPage listener)
+    public static async Task<WavFile> TalkAsync(CommsPage talker, CommsPage listener, double seconds = TalkSeconds)
     {
         int heard = await listener.StartRecordingSlotAsync();
         Assert.Equal("granted", await talker.PressAsync());
         await listener.WaitForStateAsync("ptt-state", "taken");
-        await listener.RecordForAsync(heard, TalkSeconds);
+        await listener.RecordForAsync(heard, seconds);
         await talker.ReleaseAsync();
         await listener.WaitForStateAsync("ptt-state", "idle");
         await listener.RecordForAsync(heard, 0.5);

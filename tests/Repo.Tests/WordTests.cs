@@ -7,9 +7,10 @@ namespace Comms.Repo.Tests;
 public sealed partial class WordTests
 {
     [Theory]
-    [InlineData("FloorDenyCause")]
-    [InlineData("FloorRevokeCause")]
-    public void Every_cause_of_a_floor_decision_has_a_text_in_both_languages(string type)
+    [InlineData("FloorDenyCause", "deny")]
+    [InlineData("FloorRevokeCause", "deny")]
+    [InlineData("FloorRevokeCause", "ended")]
+    public void Every_cause_of_a_floor_decision_has_a_text_in_both_languages(string type, string prefix)
     {
         string source = Repository.Read("src/Grains/Contracts/Floor.cs");
         string body = source[source.IndexOf($"enum {type}", StringComparison.Ordinal)..];
@@ -19,7 +20,7 @@ public sealed partial class WordTests
         var offenders = from language in new[] { "en", "zh" }
                         let texts = Repository.Read($"web-client/src/i18n/{language}.ts")
                         from cause in causes
-                        let key = $"deny.{char.ToLowerInvariant(cause[0])}{cause[1..]}"
+                        let key = $"{prefix}.{char.ToLowerInvariant(cause[0])}{cause[1..]}"
                         where !texts.Contains($"\"{key}\":", StringComparison.Ordinal)
                         select $"{language}: {key}";
 

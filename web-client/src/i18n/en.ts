@@ -93,6 +93,16 @@ export const en = {
   "deny.leaseExpired": "The floor was lost",
   "deny.channelRemoved": "The channel was removed",
 
+  "ptt.lastHeard": "Last heard: {name}",
+  "ptt.ended": "Cut off: {why}",
+  "ended.burstTooLong": "talk limit reached",
+  "ended.noPermission": "permission withdrawn",
+  "ended.preempted": "an urgent call took over",
+  "ended.talkerSilent": "no voice arrived",
+  "ended.linkLost": "link lost",
+  "ended.leaseExpired": "server lost contact",
+  "ended.channelRemoved": "channel removed",
+
   "service.police": "Police",
   "service.fire": "Fire",
   "service.ambulance": "Ambulance",

@@ -94,6 +94,16 @@ export const zh: Texts = {
   "deny.leaseExpired": "话权已失去",
   "deny.channelRemoved": "频道已被删除",
 
+  "ptt.lastHeard": "最近讲话：{name}",
+  "ptt.ended": "上次讲话被中断：{why}",
+  "ended.burstTooLong": "已到讲话时限",
+  "ended.noPermission": "权限被收回",
+  "ended.preempted": "被紧急呼叫抢占",
+  "ended.talkerSilent": "未收到语音",
+  "ended.linkLost": "链路中断",
+  "ended.leaseExpired": "服务器失去联系",
+  "ended.channelRemoved": "频道已删除",
+
   "service.police": "公安",
   "service.fire": "消防",
   "service.ambulance": "急救",

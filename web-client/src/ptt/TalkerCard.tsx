@@ -5,7 +5,7 @@ import { useStore } from "../lib/store";
 import { useNow } from "../lib/useNow";
 import type { BoardChannel } from "../voice/channelBoard";
 import { useVoice } from "../voice/VoiceContext";
-import { listenersText, unitTitle } from "./describe";
+import { endedText, listenersText, unitTitle } from "./describe";
 
 /** Who talks now in the selected channel, and how many hear it. */
 export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
@@ -20,7 +20,12 @@ export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
     <section className="talker" data-active={talker !== null} data-service={talker?.service} aria-live="polite">
       <div className="talker-who" data-testid="talker" data-unit={talker?.id ?? ""}>
         {talker === null ? (
-          <span className="talker-none">{translator.t("ptt.noTalker")}</span>
+          <>
+            <span className="talker-none">{translator.t("ptt.noTalker")}</span>
+            <span className="talker-ended" data-testid="ended-because">
+              {endedText(translator, floor)}
+            </span>
+          </>
         ) : (
           <>
             <strong>{talker.callSign}</strong>
@@ -39,7 +44,7 @@ export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
         {talker !== null && <span className="talker-time">{formatElapsed(now - floor.sinceMs)}</span>}
         {talker === null && last !== undefined && (
           <span className="talker-last">
-            {translator.t("ptt.history")}: {unitTitle(translator, last.talker)}
+            {translator.t("ptt.lastHeard", { name: unitTitle(translator, last.talker) })}
           </span>
         )}
       </div>

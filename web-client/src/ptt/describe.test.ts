@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { translatorOf } from "../i18n/i18n";
 import type { HubUnit } from "../protocol/hub";
-import { countdownText, denialText, listenersText, stateText, unitTitle } from "./describe";
+import { countdownText, denialText, endedText, listenersText, stateText, unitTitle } from "./describe";
+import { floorOf } from "./pttFixtures";
 import type { PttMachine, PttState } from "./pttMachine";
 import { initialMachine } from "./pttMachine";
 
@@ -49,5 +50,13 @@ describe("texts of push-to-talk", () => {
   it("count listeners", () => {
     expect(listenersText(en, 1)).toBe("1 listening");
     expect(listenersText(en, 20_000)).toBe("20000 listening");
+  });
+
+  it("tell everyone why a talk was cut off, until another talks", () => {
+    const cut = { ...floorOf(4, 0, null), endedBecause: "talkerSilent" };
+    expect(endedText(en, cut)).toBe("Cut off: no voice arrived");
+    expect(endedText(zh, cut)).toBe("上次讲话被中断：未收到语音");
+    expect(endedText(en, floorOf(4, 0, null))).toBeNull();
+    expect(endedText(en, { ...cut, talker: fire })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { formatElapsed } from "../lib/clock";
 import type { Translator } from "../i18n/i18n";
-import type { HubUnit } from "../protocol/hub";
+import type { HubFloor, HubUnit } from "../protocol/hub";
 import type { PttMachine } from "./pttMachine";
 import { remainingMs } from "./pttMachine";
 
@@ -17,6 +17,11 @@ export function denialText(translator: Translator, machine: PttMachine): string 
     return translator.t("deny.anotherHasPermissionBy", { name: unitTitle(translator, holder) });
   }
   return translator.word("deny", cause);
+}
+
+/** Why the last talk was taken away, for everyone on the channel; null when it ended by itself or another talks. */
+export function endedText({ t, word }: Translator, floor: HubFloor): string | null {
+  return floor.talker !== null || floor.endedBecause === "" ? null : t("ptt.ended", { why: word("ended", floor.endedBecause) });
 }
 
 export function stateText(translator: Translator, machine: PttMachine, right: string): string {

@@ -73,6 +73,25 @@ describe("a grant", () => {
   });
 });
 
+describe("a burst that the server ends", () => {
+  const confirmed = run(granted, [{ name: "floor", floor: floorOf(2, 7, own) }, 160]).machine;
+
+  it("names its cause when only the floor's snapshot tells", () => {
+    const idle = { ...floorOf(3, 0, null), endedBecause: "talkerSilent" };
+    const { machine, effects } = step(confirmed, { name: "floor", floor: idle }, 900);
+    expect(machine.state).toMatchObject({ name: "denied", cause: "talkerSilent" });
+    expect(effects).toEqual([{ name: "detachMicrophone" }, { name: "signal", signal: "revoked" }]);
+  });
+
+  it("names its cause when the revoke comes behind another's talk", () => {
+    const after = run(confirmed, [{ name: "floor", floor: floorOf(4, 8, fire) }, 900]).machine;
+    expect(after.state).toMatchObject({ name: "denied", cause: "leaseExpired" });
+    const { machine, effects } = step(after, { name: "revoked", burstId: 7, cause: "preempted" }, 910);
+    expect(machine.state).toMatchObject({ name: "denied", cause: "preempted" });
+    expect(effects).toEqual([]);
+  });
+});
+
 describe("letting go", () => {
   it.each(releaseReasons)("by %s releases a granted floor", (reason) => {
     const { machine, effects } = step(granted, { name: "release", reason }, 900);

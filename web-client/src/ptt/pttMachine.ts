@@ -170,6 +170,9 @@ function deny(machine: PttMachine, cause: string, holder: HubUnit | null, nowMs:
 }
 
 function revoked(machine: PttMachine, burstId: number, cause: string, nowMs: number): PttStep {
+  // A floor snapshot may tell of the end before the revoke tells the cause.
+  const isUnexplained = machine.state.name === "denied" && machine.state.cause === "leaseExpired" && machine.endedBurstId === burstId;
+  if (isUnexplained) return stay({ ...machine, state: { name: "denied", cause, holder: null, untilMs: nowMs + denialShownMs } });
   if (machine.state.name !== "granted" || machine.state.burstId !== burstId) return stay(machine);
   return {
     machine: {
@@ -193,10 +196,15 @@ function floor(machine: PttMachine, news: HubFloor, nowMs: number): PttStep {
         return stay({ ...next, state: { ...machine.state, confirmed: true } });
       }
       // A snapshot from before the grant may still arrive; after ours was seen, any other burst means ours is over.
-      return machine.state.confirmed ? revoked(next, machine.state.burstId, "leaseExpired", nowMs) : stay(next);
+      return machine.state.confirmed ? revoked(next, machine.state.burstId, causeOf(news), nowMs) : stay(next);
     default:
       return stay(next);
   }
+}
+
+/** Why our burst is over, as far as a floor snapshot can tell. */
+function causeOf(news: HubFloor): string {
+  return news.endedBecause === "" ? "leaseExpired" : news.endedBecause;
 }
 
 function link(machine: PttMachine, up: boolean): PttStep {

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslator } from "../../i18n/i18n";
 import { formatClock, formatElapsed } from "../../lib/clock";
 import { useNow } from "../../lib/useNow";
-import { countdownText, denialText, listenersText, stateText, unitTitle } from "../../ptt/describe";
+import { countdownText, denialText, endedText, listenersText, stateText, unitTitle } from "../../ptt/describe";
 import type { BoardChannel, Burst } from "../../voice/channelBoard";
 import { useHold } from "../../voice/useHold";
 import { useVoice } from "../../voice/VoiceContext";
@@ -58,7 +58,9 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
       </header>
       <div className="channel-talker" data-testid={`console-talker-${channel.id}`} data-unit={talker?.id ?? ""}>
         {talker === null ? (
-          <span className="channel-quiet">{t("console.quiet")}</span>
+          <span className="channel-quiet" data-cut={floor.endedBecause !== ""} data-testid={`console-ended-${channel.id}`}>
+            {endedText(translator, floor) ?? t("console.quiet")}
+          </span>
         ) : (
           <>
             <strong>{talker.callSign}</strong>
