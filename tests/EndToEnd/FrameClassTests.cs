@@ -33,14 +33,19 @@ public sealed class FrameClassTests
         int said = await talker.GetPacketsSentAsync();
 
         var concealed = new List<double>();
-        await Speech.AssertHeardAsync(SpeechClips.Dispatcher, TalkSeconds - 1, async () =>
-        {
-            await listener.StartWatchingAudioAsync();
-            WavFile heard = await Speech.TalkAsync(talker, listener, TalkSeconds);
-            concealed.Add((await listener.StopWatchingAudioAsync()).BurstPercent);
-            return heard;
-        });
-        Assert.InRange(concealed.Min(), 0, MaxConcealedPercent);
+        await Speech.AssertOneOfAsync(
+            async () =>
+            {
+                await listener.StartWatchingAudioAsync();
+                WavFile heard = await Speech.TalkAsync(talker, listener, TalkSeconds);
+                concealed.Add((await listener.StopWatchingAudioAsync()).BurstPercent);
+                return heard;
+            },
+            heard =>
+            {
+                Speech.AssertHeard(SpeechClips.Dispatcher, heard, TalkSeconds - 1);
+                Assert.InRange(concealed[^1], 0, MaxConcealedPercent);
+            });
 
         // Each burst may begin and end with packets that are not full.
         long received = (await listener.GetInboundAudioAsync()).Packets - before.Packets;

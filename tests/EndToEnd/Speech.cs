@@ -67,7 +67,8 @@ internal static class Speech
     public static Task<WavFile> AssertIntelligibleAsync(string clip, double atLeastSeconds, Func<Task<WavFile>> talk) =>
         AssertOneOfAsync(talk, heard => AssertIntelligible(clip, heard, atLeastSeconds));
 
-    private static async Task<WavFile> AssertOneOfAsync(Func<Task<WavFile>> talk, Action<WavFile> check)
+    /// <summary>One of three bursts at least passes the check.</summary>
+    public static async Task<WavFile> AssertOneOfAsync(Func<Task<WavFile>> talk, Action<WavFile> check)
     {
         for (int attempt = 1; ; attempt++)
         {
