@@ -3,35 +3,38 @@ using Comms.Grains.Contracts;
 namespace Comms.Grains.Cameras;
 
 /// <summary>
-/// Which nodes should run a camera's feed, and how it is: every node with a viewer, and for the grace time after its
-/// last one. Soft state of the camera's grain; time is an argument. Nodes report it again, so nothing here is stored.
+/// Which nodes should run which profile of a camera, and how it is: every node with a viewer, and for the grace time after
+/// its last one. Soft state of the camera's grain; time is an argument. Nodes report it again, so nothing here is stored.
 /// </summary>
 internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
 {
-    private readonly Dictionary<string, NodeFeed> _nodes = [];
+    private readonly Dictionary<FeedPlace, NodeFeed> _feeds = [];
 
     /// <summary>When <see cref="HandleTimeout"/> has something to do.</summary>
     public DateTimeOffset? NextDeadline =>
-        _nodes.Count == 0 ? null : _nodes.Values.Min(feed => feed.StopAt is { } stop && stop < feed.ExpiresAt ? stop : feed.ExpiresAt);
+        _feeds.Count == 0 ? null : _feeds.Values.Min(feed => feed.StopAt is { } stop && stop < feed.ExpiresAt ? stop : feed.ExpiresAt);
 
-    public int Viewers => _nodes.Values.Sum(feed => feed.Viewers.Count);
+    public IReadOnlyList<CameraViewer> Viewers => [.. _feeds.Values.SelectMany(feed => feed.Viewers.Values)];
+
+    public IReadOnlyList<FeedPlace> Places => [.. _feeds.Keys];
 
     /// <summary>True when the node has to start the feed.</summary>
-    public bool Attach(string nodeId, string viewerId, DateTimeOffset now)
+    public bool Attach(CameraViewer viewer, DateTimeOffset now)
     {
-        bool isNew = !_nodes.TryGetValue(nodeId, out NodeFeed? feed);
-        feed ??= _nodes[nodeId] = new NodeFeed();
-        feed.Viewers.Add(viewerId);
+        var place = new FeedPlace(viewer.NodeId, viewer.Profile);
+        bool isNew = !_feeds.TryGetValue(place, out NodeFeed? feed);
+        feed ??= _feeds[place] = new NodeFeed();
+        feed.Viewers[viewer.ViewerId] = viewer;
         feed.StopAt = null;
         feed.ExpiresAt = now + expiry;
         return isNew;
     }
 
-    public void Detach(string viewerId, DateTimeOffset now)
+    public void Detach(string viewerId, CameraProfile profile, DateTimeOffset now)
     {
-        foreach (NodeFeed feed in _nodes.Values)
+        foreach ((FeedPlace place, NodeFeed feed) in _feeds)
         {
-            if (feed.Viewers.Remove(viewerId) && feed.Viewers.Count == 0)
+            if (place.Profile == profile && feed.Viewers.Remove(viewerId) && feed.Viewers.Count == 0)
             {
                 feed.StopAt = now + grace;
             }
@@ -41,64 +44,67 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
     /// <summary>Takes in a node's report, whose viewers are the truth; true when the node should run the feed.</summary>
     public bool Report(CameraReport report, DateTimeOffset now)
     {
-        if (!_nodes.TryGetValue(report.NodeId, out NodeFeed? feed))
+        var place = new FeedPlace(report.NodeId, report.Profile);
+        if (!_feeds.TryGetValue(place, out NodeFeed? feed))
         {
-            if (report.ViewerIds.Count == 0)
+            if (report.Viewers.Count == 0)
             {
                 return false;
             }
 
-            feed = _nodes[report.NodeId] = new NodeFeed();
+            feed = _feeds[place] = new NodeFeed();
         }
 
         feed.State = report.State;
         feed.Reason = report.Reason;
         feed.ExpiresAt = now + expiry;
         feed.Viewers.Clear();
-        feed.Viewers.UnionWith(report.ViewerIds);
+        foreach (CameraViewer viewer in report.Viewers)
+        {
+            feed.Viewers[viewer.ViewerId] = viewer;
+        }
+
         feed.StopAt = feed.Viewers.Count > 0 ? null : feed.StopAt ?? now + grace;
         return true;
     }
 
-    /// <summary>The nodes whose grace time is over and that must stop; silent nodes are forgotten.</summary>
-    public IReadOnlyList<string> HandleTimeout(DateTimeOffset now)
+    /// <summary>The feeds whose grace time is over and that must stop; those of silent nodes are forgotten.</summary>
+    public IReadOnlyList<FeedPlace> HandleTimeout(DateTimeOffset now)
     {
-        var stopping = new List<string>();
-        foreach ((string nodeId, NodeFeed feed) in _nodes)
+        var stopping = new List<FeedPlace>();
+        foreach ((FeedPlace place, NodeFeed feed) in _feeds)
         {
             if (feed.StopAt <= now)
             {
-                stopping.Add(nodeId);
+                stopping.Add(place);
             }
 
             if (feed.StopAt <= now || feed.ExpiresAt <= now)
             {
-                _nodes.Remove(nodeId);
+                _feeds.Remove(place);
             }
         }
 
         return stopping;
     }
 
-    /// <summary>All nodes that run the feed; they are forgotten.</summary>
-    public IReadOnlyList<string> Clear()
+    /// <summary>All feeds that run; they are forgotten.</summary>
+    public IReadOnlyList<FeedPlace> Clear()
     {
-        string[] nodes = [.. _nodes.Keys];
-        _nodes.Clear();
-        return nodes;
+        IReadOnlyList<FeedPlace> places = Places;
+        _feeds.Clear();
+        return places;
     }
-
-    public IReadOnlyList<string> Nodes => [.. _nodes.Keys];
 
     /// <summary>The feed that is best off, with its node; Idle and "" when none runs.</summary>
     public (string NodeId, CameraFeedState State, string Reason) Best()
     {
         (string NodeId, CameraFeedState State, string Reason) best = ("", CameraFeedState.Idle, "");
-        foreach ((string nodeId, NodeFeed feed) in _nodes)
+        foreach ((FeedPlace place, NodeFeed feed) in _feeds)
         {
             if (best.NodeId.Length == 0 || Rank(feed.State) > Rank(best.State))
             {
-                best = (nodeId, feed.State, feed.Reason);
+                best = (place.NodeId, feed.State, feed.Reason);
             }
         }
 
@@ -115,7 +121,7 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
 
     private sealed class NodeFeed
     {
-        public HashSet<string> Viewers { get; } = [];
+        public Dictionary<string, CameraViewer> Viewers { get; } = new(StringComparer.Ordinal);
 
         public DateTimeOffset? StopAt { get; set; }
 
@@ -126,3 +132,6 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
         public string Reason { get; set; } = "";
     }
 }
+
+/// <summary>One profile on one node.</summary>
+internal readonly record struct FeedPlace(string NodeId, CameraProfile Profile);

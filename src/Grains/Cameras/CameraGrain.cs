@@ -6,7 +6,7 @@ using Comms.Grains.Storage;
 
 namespace Comms.Grains.Cameras;
 
-/// <summary>One camera: its stored definition and sealed source, and which nodes should run its feed now.</summary>
+/// <summary>One camera: its stored definition and sealed sources, and which nodes should run its feeds now.</summary>
 public sealed class CameraGrain(
     [PersistentState("camera")] IPersistentState<CameraState> state,
     CatalogWriter catalog,
@@ -40,28 +40,27 @@ public sealed class CameraGrain(
 
     public Task<CameraStatus> GetStatus() => Task.FromResult(_status);
 
-    public async Task<Outcome> Put(CameraDefinition definition, CameraSource? source, Actor actor)
+    public Task<IReadOnlyList<CameraViewer>> GetViewers() => Task.FromResult(_feeds.Viewers);
+
+    public async Task<Outcome> Put(CameraDefinition definition, CameraSources sources, Actor actor)
     {
-        Outcome? fault = CameraRules.Check(Id, definition) ?? (source is null ? null : CameraRules.Check(source));
+        Outcome? fault = CameraRules.Check(Id, definition) ?? CameraRules.Check(sources);
         if (fault is not null)
         {
             return fault;
         }
 
-        if (source is null && state.State.SealedSource.Length == 0)
+        if (sources.Main is null && state.State.SealedSource.Length == 0)
         {
             return DefinitionRules.Invalid("A new camera needs a source.");
         }
 
-        bool isMoved = source is not null && source != OpenSource();
+        bool isMoved = IsNew(sources.Main, CameraProfile.Main) || IsNew(sources.Sub, CameraProfile.Sub);
+        CameraState next = Next(definition, sources);
         await catalog.ListAsync(CatalogKind.Camera, Id);
-        await state.ReplaceAsync(new CameraState
-        {
-            Definition = definition,
-            SealedSource = source is null ? state.State.SealedSource : Seal(source),
-        });
+        await state.ReplaceAsync(next);
         journal.Append(time, "camera.changed", Id, actor, isMoved ? "put with source" : "put");
-        await catalog.ChangedAsync(CatalogKind.Camera, Id, index => index.Set(definition));
+        await catalog.ChangedAsync(CatalogKind.Camera, Id, index => index.Set(next.Definition!));
         if (isMoved)
         {
             await RestartAsync();
@@ -87,7 +86,7 @@ public sealed class CameraGrain(
 
     public async Task<CameraViewReply> AttachViewer(CameraViewer viewer)
     {
-        if (OpenSource() is not { } source)
+        if (state.State.Definition is not { } definition)
         {
             return new CameraViewReply(DefinitionRules.NotFound("camera"), null);
         }
@@ -97,19 +96,20 @@ public sealed class CameraGrain(
             return new CameraViewReply(new Outcome(OutcomeCode.Conflict, "The viewer's node is not live yet."), null);
         }
 
-        if (_feeds.Attach(viewer.NodeId, viewer.ViewerId, time.GetUtcNow()))
+        CameraViewer attached = definition.HasSub ? viewer : viewer with { Profile = CameraProfile.Main };
+        if (_feeds.Attach(attached, time.GetUtcNow()) && StartOf(attached.Profile) is { } feed)
         {
-            node.StartFeed(Id, source);
+            node.StartFeed(feed);
         }
 
         journal.Append(time, "camera.viewed", Id, viewer.Actor, "");
         await PublishAsync();
-        return new CameraViewReply(Outcome.Ok, _status);
+        return new CameraViewReply(Outcome.Ok, _status, attached.Profile);
     }
 
-    public Task DetachViewer(string viewerId)
+    public Task DetachViewer(string viewerId, CameraProfile profile)
     {
-        _feeds.Detach(viewerId, time.GetUtcNow());
+        _feeds.Detach(viewerId, profile, time.GetUtcNow());
         return PublishAsync();
     }
 
@@ -117,7 +117,7 @@ public sealed class CameraGrain(
     {
         bool shouldRun = state.State.Definition is not null && _feeds.Report(report, time.GetUtcNow());
         await PublishAsync();
-        return new CameraOrder(shouldRun, shouldRun && report.State == CameraFeedState.Idle ? OpenSource() : null);
+        return new CameraOrder(shouldRun, shouldRun && report.State == CameraFeedState.Idle ? StartOf(report.Profile) : null);
     }
 
     private async Task HandleTimeout()
@@ -129,24 +129,23 @@ public sealed class CameraGrain(
     // A camera that moved is taken in anew where it runs; its viewers stay attached.
     private async Task RestartAsync()
     {
-        CameraSource source = OpenSource()!;
-        foreach (string nodeId in _feeds.Nodes)
+        foreach (FeedPlace place in _feeds.Places)
         {
-            if (await Nodes.Find(nodeId) is { } node)
+            if (await Nodes.Find(place.NodeId) is { } node && StartOf(place.Profile) is { } feed)
             {
-                node.StopFeed(Id);
-                node.StartFeed(Id, source);
+                node.StopFeed(Id, place.Profile);
+                node.StartFeed(feed);
             }
         }
     }
 
-    private async Task StopAsync(IReadOnlyList<string> nodeIds)
+    private async Task StopAsync(IReadOnlyList<FeedPlace> places)
     {
-        foreach (string nodeId in nodeIds)
+        foreach (FeedPlace place in places)
         {
-            if (await Nodes.Find(nodeId) is { } node)
+            if (await Nodes.Find(place.NodeId) is { } node)
             {
-                node.StopFeed(Id);
+                node.StopFeed(Id, place.Profile);
             }
         }
     }
@@ -160,7 +159,7 @@ public sealed class CameraGrain(
         _deadline.Change(due, Timeout.InfiniteTimeSpan);
 
         (string nodeId, CameraFeedState feed, string reason) = _feeds.Best();
-        var next = new CameraStatus(Id, feed, reason, _feeds.Viewers, nodeId, feed == _status.State ? _status.Since : now);
+        var next = new CameraStatus(Id, feed, reason, _feeds.Viewers.Count, nodeId, feed == _status.State ? _status.Since : now);
         if (next != _status)
         {
             _status = next;
@@ -168,8 +167,33 @@ public sealed class CameraGrain(
         }
     }
 
-    private CameraSource? OpenSource() =>
-        state.State.Definition is not null && secrets.TryOpen(state.State.SealedSource, Purpose, out byte[] plain)
+    private bool IsNew(CameraSource? source, CameraProfile profile) =>
+        source is not null && source != (OpenSource(profile) ?? new CameraSource(""));
+
+    private CameraState Next(CameraDefinition definition, CameraSources sources)
+    {
+        byte[] sub = sources.Sub switch
+        {
+            null => state.State.SealedSub,
+            { Url.Length: 0 } => [],
+            { } given => Seal(given),
+        };
+        return new CameraState
+        {
+            Definition = definition with { HasSub = sub.Length > 0 },
+            SealedSource = sources.Main is { } main ? Seal(main) : state.State.SealedSource,
+            SealedSub = sub,
+        };
+    }
+
+    // A viewer of a sub source that was taken away meanwhile gets the main one.
+    private CameraFeedStart? StartOf(CameraProfile profile) =>
+        state.State.Definition is { } definition && (OpenSource(profile) ?? OpenSource(CameraProfile.Main)) is { } source
+            ? new CameraFeedStart(Id, profile, source, definition.Site)
+            : null;
+
+    private CameraSource? OpenSource(CameraProfile profile) =>
+        secrets.TryOpen(profile == CameraProfile.Sub ? state.State.SealedSub : state.State.SealedSource, Purpose, out byte[] plain)
             ? JsonSerializer.Deserialize<CameraSource>(plain)
             : null;
 

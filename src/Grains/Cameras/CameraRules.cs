@@ -17,12 +17,22 @@ internal static class CameraRules
             return fault;
         }
 
+        if (camera.Site.Length > 0 && !DefinitionRules.IsId(camera.Site))
+        {
+            return DefinitionRules.Invalid("A site is an id, or nothing.");
+        }
+
         return camera.LatitudeDeg is null or (>= -90 and <= 90)
             && camera.LongitudeDeg is null or (>= -180 and <= 180)
             && camera.HeadingDeg is null or (>= 0 and < 360)
             ? null
             : DefinitionRules.Invalid("A place is -90 to 90 degrees north, -180 to 180 degrees east, a heading 0 to below 360.");
     }
+
+    /// <summary>The first fault of the sources, or null. An empty sub source is allowed: it takes the stored one away.</summary>
+    public static Outcome? Check(CameraSources sources) =>
+        (sources.Main is { } main ? Check(main) : null)
+        ?? (sources.Sub is { Url.Length: > 0 } sub ? Check(sub) : null);
 
     /// <summary>The first fault of a source, or null. Credentials travel apart from the URL, so that no URL shows them.</summary>
     public static Outcome? Check(CameraSource source)

@@ -9,41 +9,66 @@ public interface ICameraGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<CameraDefinition?> Get();
 
-    /// <summary>Creates or changes the camera; <paramref name="source"/> null keeps the stored one.</summary>
-    Task<Outcome> Put(CameraDefinition definition, CameraSource? source, Actor actor);
+    /// <summary>Creates or changes the camera. What <paramref name="sources"/> leaves out stays as it is stored.</summary>
+    Task<Outcome> Put(CameraDefinition definition, CameraSources sources, Actor actor);
 
     Task<Outcome> Remove(Actor actor);
 
-    /// <summary>A viewer attaches on a node: the feed is started there when none runs. Called by the camera bridge only.</summary>
+    /// <summary>
+    /// A viewer attaches on a node: the feed of the profile is started there when none runs. A camera without a sub source
+    /// shows its main one. Called by the camera bridge only.
+    /// </summary>
     Task<CameraViewReply> AttachViewer(CameraViewer viewer);
 
     /// <summary>After a node's last viewer its feed is stopped when the grace time (10 s) has passed without another.</summary>
-    Task DetachViewer(string viewerId);
+    Task DetachViewer(string viewerId, CameraProfile profile);
 
     /// <summary>
-    /// A node tells, on every change and every few seconds while it has a viewer or a feed, how its feed is and who views
-    /// there; viewers it no longer names are gone. The answer is what the node should be doing.
+    /// A node tells, on every change and every few seconds while it has a viewer or a feed, how its feed of one profile is
+    /// and who views it there; viewers it no longer names are gone. The answer is what the node should be doing.
     /// </summary>
     Task<CameraOrder> Report(CameraReport report);
 
     [AlwaysInterleave]
     Task<CameraStatus> GetStatus();
+
+    /// <summary>Who watches, on any node.</summary>
+    [AlwaysInterleave]
+    Task<IReadOnlyList<CameraViewer>> GetViewers();
 }
 
-/// <summary>What one node says of one camera.</summary>
+/// <summary>Which of a camera's streams: main is the picture at its best, sub the small one for tiles.</summary>
+[GenerateSerializer]
+public enum CameraProfile
+{
+    Main,
+    Sub,
+}
+
+/// <summary>What one node says of one profile of one camera.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraReport")]
 public sealed record CameraReport(
     [property: Id(0)] string NodeId,
-    /// <summary>Idle when the node runs no feed of this camera.</summary>
-    [property: Id(1)] CameraFeedState State,
-    [property: Id(2)] string Reason,
-    [property: Id(3)] IReadOnlyList<string> ViewerIds);
+    [property: Id(1)] CameraProfile Profile,
+    /// <summary>Idle when the node runs no feed of this profile.</summary>
+    [property: Id(2)] CameraFeedState State,
+    [property: Id(3)] string Reason,
+    [property: Id(4)] IReadOnlyList<CameraViewer> Viewers);
 
-/// <summary>What a node should do with a camera. The source comes only when the node should run a feed and reported Idle.</summary>
+/// <summary>What a node should do with a profile. The feed comes only when the node should run it and reported Idle.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraOrder")]
 public sealed record CameraOrder(
     [property: Id(0)] bool ShouldRun,
-    [property: Id(1)] CameraSource? Source);
+    [property: Id(1)] CameraFeedStart? Start);
+
+/// <summary>All that a node needs to take in one profile of a camera.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraFeedStart")]
+public sealed record CameraFeedStart(
+    [property: Id(0)] string CameraId,
+    [property: Id(1)] CameraProfile Profile,
+    [property: Id(2)] CameraSource Source,
+    /// <summary>The site whose connections are limited together; "" when none is known.</summary>
+    [property: Id(3)] string Site);
 
 /// <summary>What a camera is. Persisted. Credentials are part of <see cref="CameraSource"/> and never returned here.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraDefinition")]
@@ -56,7 +81,20 @@ public sealed record CameraDefinition(
     [property: Id(5)] double? LatitudeDeg = null,
     [property: Id(6)] double? LongitudeDeg = null,
     [property: Id(7)] double? HeadingDeg = null,
-    [property: Id(8)] string GbCode = "");
+    [property: Id(8)] string GbCode = "",
+    /// <summary>The network place behind one line or switch, an id; "" when none is known.</summary>
+    [property: Id(9)] string Site = "",
+    /// <summary>True when a sub source is stored; kept by the camera itself, whatever a change says.</summary>
+    [property: Id(10)] bool HasSub = false);
+
+/// <summary>A camera's sources to be stored. Null keeps the stored one; a sub source with an empty URL takes it away.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraSources")]
+public sealed record CameraSources(
+    [property: Id(0)] CameraSource? Main = null,
+    [property: Id(1)] CameraSource? Sub = null)
+{
+    public override string ToString() => "CameraSources";
+}
 
 /// <summary>Where the picture comes from. Stored encrypted, never returned by the API, never logged.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraSource")]
@@ -69,18 +107,21 @@ public sealed record CameraSource(
     public override string ToString() => "CameraSource";
 }
 
-/// <summary>One viewer.</summary>
+/// <summary>One viewer of one profile: where, who and since when.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraViewer")]
 public sealed record CameraViewer(
     [property: Id(0)] string ViewerId,
     [property: Id(1)] string NodeId,
-    [property: Id(2)] Actor Actor);
+    [property: Id(2)] Actor Actor,
+    [property: Id(3)] CameraProfile Profile,
+    [property: Id(4)] DateTimeOffset Since);
 
-/// <summary>Whether the viewer may attach.</summary>
+/// <summary>Whether the viewer may attach, and the profile it is shown: sub becomes main where there is no sub source.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraViewReply")]
 public sealed record CameraViewReply(
     [property: Id(0)] Outcome Outcome,
-    [property: Id(1)] CameraStatus? Status);
+    [property: Id(1)] CameraStatus? Status,
+    [property: Id(2)] CameraProfile Profile = CameraProfile.Main);
 
 /// <summary>States of a camera's feed as people see it.</summary>
 [GenerateSerializer]

@@ -13,10 +13,10 @@ public interface INodeObserver : IGrainObserver
     /// </summary>
     void FloorChanged(FloorState floor);
 
-    /// <summary>Start relaying this camera here.</summary>
-    void StartFeed(string cameraId, CameraSource source);
+    /// <summary>Start relaying this profile of a camera here.</summary>
+    void StartFeed(CameraFeedStart feed);
 
-    void StopFeed(string cameraId);
+    void StopFeed(string cameraId, CameraProfile profile);
 
     /// <summary>A camera's status changed while a viewer of this node is attached or watches the list.</summary>
     void CameraChanged(CameraStatus status);

@@ -233,4 +233,7 @@ public sealed record FeedSource
 {
     /// <summary>rtsp, rtsps, http, https, rtmp, srt URL with any credentials already inside; never logged.</summary>
     public required string Url { get; init; }
+
+    /// <summary>Cameras of one site share a line, so their connections are limited together; "" when none is known.</summary>
+    public string Site { get; init; } = "";
 }

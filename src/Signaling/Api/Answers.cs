@@ -43,6 +43,8 @@ public sealed record CameraAnswer(
     double? LongitudeDeg,
     double? HeadingDeg,
     string GbCode,
+    string Site,
+    bool HasSub,
     CameraStatusAnswer Status)
 {
     public static CameraAnswer Of(CameraDefinition camera, CameraStatus status) => new(
@@ -55,6 +57,8 @@ public sealed record CameraAnswer(
         camera.LongitudeDeg,
         camera.HeadingDeg,
         camera.GbCode,
+        camera.Site,
+        camera.HasSub,
         new CameraStatusAnswer(status.State, status.Reason, status.Viewers, status.Since));
 }
 

@@ -88,7 +88,7 @@ public sealed record RuleBody(ChannelRight Right) : IApiBody
     }
 }
 
-/// <summary>PUT /api/v1/cameras/{id}. Without a source the stored one stays.</summary>
+/// <summary>PUT /api/v1/cameras/{id}. Without a source the stored one stays; a sub source with an empty URL is taken away.</summary>
 public sealed record CameraBody(
     string NameZh,
     string NameEn,
@@ -98,7 +98,9 @@ public sealed record CameraBody(
     double? LongitudeDeg = null,
     double? HeadingDeg = null,
     string GbCode = "",
-    CameraSourceBody? Source = null) : IApiBody
+    string Site = "",
+    CameraSourceBody? Source = null,
+    CameraSourceBody? SubSource = null) : IApiBody
 {
     public void Validate(BodyFaults faults)
     {
@@ -110,24 +112,26 @@ public sealed record CameraBody(
         faults.OptionalRange("longitudeDeg", LongitudeDeg, -180, 180);
         faults.OptionalRange("headingDeg", HeadingDeg, 0, 360);
         if (GbCode.Length > 0) faults.Digits("gbCode", GbCode, 20, 20);
-        Source?.Validate(faults);
+        faults.IdOrEmpty("site", Site);
+        Source?.Validate("source", faults);
+        if (SubSource is { Url.Length: > 0 }) SubSource.Validate("subSource", faults);
     }
 }
 
 /// <summary>Where a camera's picture comes from: goes in, never out.</summary>
-public sealed record CameraSourceBody(string Url, string UserName = "", string Password = "") : IApiBody
+public sealed record CameraSourceBody(string Url, string UserName = "", string Password = "")
 {
     private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
 
-    public void Validate(BodyFaults faults)
+    public void Validate(string member, BodyFaults faults)
     {
-        faults.Text("source.url", Url, 1, 1024);
-        faults.Text("source.userName", UserName, 0, 128);
-        faults.Text("source.password", Password, 0, 128);
+        faults.Text(member + ".url", Url, 1, 1024);
+        faults.Text(member + ".userName", UserName, 0, 128);
+        faults.Text(member + ".password", Password, 0, 128);
         if (!Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
-            faults.Add("source.url", "must be an absolute URL of " + string.Join(", ", Schemes));
+            faults.Add(member + ".url", "must be an absolute URL of " + string.Join(", ", Schemes));
         else if (uri.UserInfo.Length > 0)
-            faults.Add("source.url", "must not contain credentials: userName and password take them");
+            faults.Add(member + ".url", "must not contain credentials: userName and password take them");
     }
 
     public override string ToString() => "CameraSourceBody";

@@ -44,8 +44,8 @@ public static class CamerasApi
         if (isForeign || !scope.HasTown(camera.TownId)) return ApiProblem.Forbidden("The camera's place is outside your subtree.");
         if (directory.Towns.All(town => town.Id != camera.TownId)) return ApiProblem.NotFound("town");
         if (former is null && camera.Source is null) return ApiProblem.Of(StatusCodes.Status400BadRequest, "camera.sourceMissing", "A new camera needs its source.");
-        CameraSource? source = camera.Source is { } given ? new CameraSource(given.Url, given.UserName, given.Password) : null;
-        Outcome outcome = await grains.GetGrain<ICameraGrain>(id).Put(DefinitionOf(id, camera), source, caller.ActorVia("http"));
+        var sources = new CameraSources(SourceOf(camera.Source), SourceOf(camera.SubSource));
+        Outcome outcome = await grains.GetGrain<ICameraGrain>(id).Put(DefinitionOf(id, camera), sources, caller.ActorVia("http"));
         return ApiProblem.From(outcome, "camera");
     }
 
@@ -57,5 +57,7 @@ public static class CamerasApi
     }
 
     private static CameraDefinition DefinitionOf(string id, CameraBody body) => new(
-        id, body.NameZh, body.NameEn, body.TownId, body.Department, body.LatitudeDeg, body.LongitudeDeg, body.HeadingDeg, body.GbCode);
+        id, body.NameZh, body.NameEn, body.TownId, body.Department, body.LatitudeDeg, body.LongitudeDeg, body.HeadingDeg, body.GbCode, body.Site);
+
+    private static CameraSource? SourceOf(CameraSourceBody? body) => body is null ? null : new CameraSource(body.Url, body.UserName, body.Password);
 }

@@ -10,10 +10,10 @@ namespace Comms.Signaling.Bridges;
 public interface ICameraBridge
 {
     /// <summary>
-    /// Shows a camera on a session's video section, instead of any other it shows. NotFound when there is no such camera
-    /// or the session has ended.
+    /// Shows a profile of a camera on a session's video section, instead of any other it shows; main where there is no sub.
+    /// NotFound when there is no such camera or the session has ended.
     /// </summary>
-    Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, Actor actor);
+    Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, CameraProfile profile, Actor actor);
 
     /// <summary>Stops showing; harmless when nothing is shown. The end of the session does the same by itself.</summary>
     Task StopViewingAsync(SessionId session);

@@ -77,9 +77,9 @@ internal sealed class MediaNodeBridge(
 
     public void FloorChanged(FloorState floor) => interests.Observe(floor);
 
-    public void StartFeed(string cameraId, CameraSource source) => _cameraCommands.Enqueue(() => cameras.StartFeedAsync(cameraId, source));
+    public void StartFeed(CameraFeedStart feed) => _cameraCommands.Enqueue(() => cameras.StartFeedAsync(feed));
 
-    public void StopFeed(string cameraId) => _cameraCommands.Enqueue(() => cameras.StopFeedAsync(cameraId));
+    public void StopFeed(string cameraId, CameraProfile profile) => _cameraCommands.Enqueue(() => cameras.StopFeedAsync(cameraId, profile));
 
     public void CameraChanged(CameraStatus status) => cameras.StatusReported(status);
 

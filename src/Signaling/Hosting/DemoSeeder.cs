@@ -37,7 +37,7 @@ public sealed class DemoSeeder(IGrainFactory grains, AccountSecrets secrets)
     private async Task PutCameraAsync(CameraDefinition camera, string baseUrl)
     {
         var source = new CameraSource($"{baseUrl.TrimEnd('/')}/{camera.Id["cam".Length..]}");
-        Check(await grains.GetGrain<ICameraGrain>(camera.Id).Put(camera, source, Actor.System), camera.Id);
+        Check(await grains.GetGrain<ICameraGrain>(camera.Id).Put(camera, new CameraSources(source), Actor.System), camera.Id);
     }
 
     private static void Check(Outcome outcome, string id)

@@ -49,7 +49,7 @@ public sealed class WhepEndpoint(
 
         // Known by its URL before it is shown: a session that media ends meanwhile is then removed by that event.
         var session = sessions.Add(answer.Session, caller.Account.Id, cameraId, answer.RemoteUfrag);
-        var view = await cameras.ViewAsync(answer.Session, cameraId, caller.ActorVia("whep"));
+        var view = await cameras.ViewAsync(answer.Session, cameraId, CameraProfile.Main, caller.ActorVia("whep"));
         if (!view.Outcome.IsOk)
         {
             await EndAsync(session);

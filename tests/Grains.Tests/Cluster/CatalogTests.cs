@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Comms.Grains.Tests.Cluster;
 
-/// <summary>Accounts, cameras, units and the index that finds them, in a cluster.</summary>
+/// <summary>Accounts, units and the index that finds them, in a cluster.</summary>
 [Collection(TwoSilos.Name)]
 public sealed class CatalogTests(TwoSilos cluster)
 {
@@ -84,31 +84,6 @@ public sealed class CatalogTests(TwoSilos cluster)
     }
 
     [Fact]
-    public async Task Camera_starts_on_the_viewers_node_and_a_dead_node_is_refused()
-    {
-        string id = cluster.NewId("cam");
-        ICameraGrain camera = cluster.Grains.GetGrain<ICameraGrain>(id);
-        var source = new CameraSource("rtsp://10.0.0.1/1", "u", "secret");
-        Assert.True((await camera.Put(new CameraDefinition(id, "桥", "Bridge", "east", "police"), source, TwoSilos.Admin)).IsOk);
-        var node = new RecordingObserver();
-        INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
-        await nodes.Report("cams", cluster.Reference(node));
-        Assert.True((await camera.AttachViewer(new CameraViewer("v1", "cams", TwoSilos.Admin))).Outcome.IsOk);
-        await TwoSilos.UntilAsync(() => node.Feeds.Contains($"start {id} rtsp://10.0.0.1/1 secret"), "the feed starts");
-        CameraOrder order = await camera.Report(new CameraReport("cams", CameraFeedState.Idle, "", ["v1"]));
-        Assert.Equal((true, source), (order.ShouldRun, order.Source));
-        await camera.Report(new CameraReport("cams", CameraFeedState.Live, "", ["v1"]));
-        Assert.Equal((CameraFeedState.Live, "cams", 1), await StatusAsync(camera));
-        await TwoSilos.UntilAsync(() => node.Cameras.Any(status => status.CameraId == id && status.State == CameraFeedState.Live), "live is told");
-        Assert.Contains(await nodes.GetBusyCameras(), status => status.CameraId == id);
-        Assert.False((await camera.AttachViewer(new CameraViewer("v2", "no-such-node", TwoSilos.Admin))).Outcome.IsOk);
-
-        await camera.DetachViewer("v1");
-        await TwoSilos.UntilAsync(() => node.Feeds.Contains($"stop {id}"), "the feed stops");
-        Assert.DoesNotContain(await nodes.GetBusyCameras(), status => status.CameraId == id);
-    }
-
-    [Fact]
     public async Task Late_offline_report_of_a_former_node_does_not_hide_the_unit()
     {
         string unit = cluster.NewId("u");
@@ -141,11 +116,5 @@ public sealed class CatalogTests(TwoSilos cluster)
         await registration.Keep("m2", []);
         Assert.Empty(await registration.GetContacts());
         Assert.DoesNotContain(id, await listed.GetIds());
-    }
-
-    private static async Task<(CameraFeedState State, string Node, int Viewers)> StatusAsync(ICameraGrain camera)
-    {
-        CameraStatus status = await camera.GetStatus();
-        return (status.State, status.RelayNodeId, status.Viewers);
     }
 }

@@ -18,9 +18,10 @@ internal sealed class RecordingObserver : INodeObserver
 
     public void FloorChanged(FloorState floor) => Floors.Enqueue(floor);
 
-    public void StartFeed(string cameraId, CameraSource source) => Feeds.Enqueue($"start {cameraId} {source.Url} {source.Password}");
+    public void StartFeed(CameraFeedStart feed) =>
+        Feeds.Enqueue($"start {feed.CameraId} {feed.Profile} {feed.Source.Url} {feed.Source.Password}");
 
-    public void StopFeed(string cameraId) => Feeds.Enqueue($"stop {cameraId}");
+    public void StopFeed(string cameraId, CameraProfile profile) => Feeds.Enqueue($"stop {cameraId} {profile}");
 
     public void CameraChanged(CameraStatus status) => Cameras.Enqueue(status);
 

@@ -68,7 +68,7 @@ public sealed class BodyTests
     {
         var faults = new BodyFaults();
 
-        new CameraSourceBody(url).Validate(faults);
+        new CameraSourceBody(url).Validate("source", faults);
 
         Assert.Contains("source.url", faults.ToDictionary().Keys);
     }

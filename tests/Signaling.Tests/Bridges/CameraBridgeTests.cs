@@ -15,9 +15,9 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
     public async Task First_viewer_starts_the_feed_and_the_last_ones_going_stops_it_after_the_grace_time()
     {
         await AddCameraAsync("cam-a", new CameraSource("rtsp://127.0.0.1:554/a", "us er", "p@s/s:1"));
-        CameraViewReply reply = await server.Cameras.ViewAsync(new SessionId(9001), "cam-a", Commander);
+        CameraViewReply reply = await server.Cameras.ViewAsync(new SessionId(9001), "cam-a", CameraProfile.Main, Commander);
         Assert.True(reply.Outcome.IsOk);
-        await server.Cameras.ViewAsync(new SessionId(9002), "cam-a", Commander);
+        await server.Cameras.ViewAsync(new SessionId(9002), "cam-a", CameraProfile.Main, Commander);
         await BridgeServer.UntilAsync(() => CountOf("start cam-a") == 1, "the feed starts");
         Assert.Contains("start cam-a rtsp://us%20er:p%40s%2Fs%3A1@127.0.0.1:554/a", server.Media.Calls);
 
@@ -37,7 +37,7 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
         await AddCameraAsync("cam-b", new CameraSource("rtsp://127.0.0.1:554/b"));
         for (int i = 0; i < 5; i++)
         {
-            Assert.True((await server.Cameras.ViewAsync(new SessionId(9010 + i), "cam-b", Commander)).Outcome.IsOk);
+            Assert.True((await server.Cameras.ViewAsync(new SessionId(9010 + i), "cam-b", CameraProfile.Main, Commander)).Outcome.IsOk);
             await server.Cameras.StopViewingAsync(new SessionId(9010 + i));
         }
 
@@ -49,7 +49,7 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
     public async Task Lost_feed_is_started_again_by_the_next_report()
     {
         await AddCameraAsync("cam-c", new CameraSource("rtsp://127.0.0.1:554/c"));
-        await server.Cameras.ViewAsync(new SessionId(9020), "cam-c", Commander);
+        await server.Cameras.ViewAsync(new SessionId(9020), "cam-c", CameraProfile.Main, Commander);
         await BridgeServer.UntilAsync(() => CountOf("start cam-c") == 1, "the feed starts");
         server.Media.Raise(new FeedChanged("cam-c", FeedState.Stopped, "node lost it"));
         await BridgeServer.UntilAsync(() => CountOf("start cam-c") == 2, "the feed starts again");
@@ -59,20 +59,34 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
     public async Task Unknown_camera_and_ended_session_are_not_found()
     {
         await AddCameraAsync("cam-d", new CameraSource("rtsp://127.0.0.1:554/d"));
-        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9030), "no-such", Commander)).Outcome.Code);
+        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9030), "no-such", CameraProfile.Main, Commander)).Outcome.Code);
         server.Media.Raise(new SessionEnded(new SessionId(9031), SessionEndReason.Closed));
-        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9031), "cam-d", Commander)).Outcome.Code);
+        Assert.Equal(OutcomeCode.NotFound, (await server.Cameras.ViewAsync(new SessionId(9031), "cam-d", CameraProfile.Main, Commander)).Outcome.Code);
     }
 
     [Fact]
     public async Task Camera_given_another_source_is_taken_in_anew_and_keeps_its_viewer()
     {
         await AddCameraAsync("cam-e", new CameraSource("rtsp://127.0.0.1:554/old"));
-        await server.Cameras.ViewAsync(new SessionId(9040), "cam-e", Commander);
+        await server.Cameras.ViewAsync(new SessionId(9040), "cam-e", CameraProfile.Main, Commander);
         await AddCameraAsync("cam-e", new CameraSource("rtsp://127.0.0.1:554/new"));
         await BridgeServer.UntilAsync(() => server.Media.Calls.Contains("start cam-e rtsp://127.0.0.1:554/new"), "the new source runs");
         Assert.Equal(1, (await server.Grains.GetGrain<ICameraGrain>("cam-e").GetStatus()).Viewers);
         Assert.Equal("stop cam-e", server.Media.Calls.Last(call => !call.Contains("/new", StringComparison.Ordinal) && call.Contains("cam-e", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Profile_is_changed_without_a_moment_in_which_nobody_watches()
+    {
+        await AddCameraAsync("cam-f", new CameraSource("rtsp://127.0.0.1:554/f"), new CameraSource("rtsp://127.0.0.1:554/small"));
+        var session = new SessionId(9050);
+        Assert.Equal(CameraProfile.Sub, (await server.Cameras.ViewAsync(session, "cam-f", CameraProfile.Sub, Commander)).Profile);
+        Assert.Equal(CameraProfile.Main, (await server.Cameras.ViewAsync(session, "cam-f", CameraProfile.Main, Commander)).Profile);
+        await BridgeServer.UntilAsync(() => CountOf("stop cam-f/sub") == 1, "the sub feed stops");
+        Assert.Contains("start cam-f/sub rtsp://127.0.0.1:554/small", server.Media.Calls);
+        Assert.Contains("start cam-f rtsp://127.0.0.1:554/f", server.Media.Calls);
+        Assert.Equal(0, CountOf("stop cam-f"));
+        Assert.Equal(CameraProfile.Main, Assert.Single(await server.Grains.GetGrain<ICameraGrain>("cam-f").GetViewers()).Profile);
     }
 
     [Theory]
@@ -89,9 +103,9 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
 
     private int CountOf(string call) => server.Media.Calls.Count(entry => entry == call || entry.StartsWith(call + " ", StringComparison.Ordinal));
 
-    private async Task AddCameraAsync(string id, CameraSource source)
+    private async Task AddCameraAsync(string id, CameraSource source, CameraSource? sub = null)
     {
         var camera = new CameraDefinition(id, "桥", "Bridge", "east", "police");
-        Assert.True((await server.Grains.GetGrain<ICameraGrain>(id).Put(camera, source, BridgeServer.Admin)).IsOk);
+        Assert.True((await server.Grains.GetGrain<ICameraGrain>(id).Put(camera, new CameraSources(source, sub), BridgeServer.Admin)).IsOk);
     }
 }

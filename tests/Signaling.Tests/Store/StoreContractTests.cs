@@ -63,7 +63,7 @@ public abstract class StoreContractTests
         Assert.True((await grains.GetGrain<IChannelGrain>("fire").PutRule(rule, Admin)).IsOk);
         var camera = new CameraDefinition("cam1", "桥", "Bridge", "lotus", "police");
         var source = new CameraSource("rtsp://127.0.0.1:554/1", "viewer", "p@ss");
-        Assert.True((await grains.GetGrain<ICameraGrain>("cam1").Put(camera, source, Admin)).IsOk);
+        Assert.True((await grains.GetGrain<ICameraGrain>("cam1").Put(camera, new CameraSources(source), Admin)).IsOk);
         var account = new AccountDefinition("ann", "Ann", AccountRole.Responder, "u1");
         var secret = new AccountSecret("hash", "a1", "a2");
         Assert.True((await grains.GetGrain<IAccountGrain>("ann").Put(account, secret, Admin)).IsOk);

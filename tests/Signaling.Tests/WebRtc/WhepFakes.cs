@@ -117,7 +117,7 @@ internal sealed class RecordingCameras : ICameraBridge
 
     public List<SessionId> Stopped { get; } = [];
 
-    public Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, Actor actor)
+    public Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, CameraProfile profile, Actor actor)
     {
         Viewed.Add((session, cameraId, actor));
         return Task.FromResult(new CameraViewReply(Answer, null));
