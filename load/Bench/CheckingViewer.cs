@@ -56,6 +56,10 @@ internal sealed class CheckingViewer : IVideoViewer, IAccessUnitSink
 
     public IVideoFeed? Feed { get; set; }
 
+    public IVideoFeed? NextFeed { get; set; }
+
+    public uint? LastVideoTimestamp { get; private set; }
+
     public long CheckedFrames => Volatile.Read(ref _checked);
 
     /// <summary>Pictures of another camera, or out of order, or after one that was left out.</summary>
@@ -64,6 +68,7 @@ internal sealed class CheckingViewer : IVideoViewer, IAccessUnitSink
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
     {
         _depacketizer.Handle(payload, _sequence, timestamp90k, marker);
+        LastVideoTimestamp = timestamp90k;
         return _sequence++;
     }
 

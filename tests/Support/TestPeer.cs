@@ -28,7 +28,7 @@ public sealed class TestPeer : IAsyncDisposable
 
     private readonly IPAddress _address;
     private Socket _socket;
-    private readonly IceCredentials _own = new("peer" + Guid.NewGuid().ToString("N")[..8], Guid.NewGuid().ToString("N"));
+    private IceCredentials _own = new("peer" + Guid.NewGuid().ToString("N")[..8], Guid.NewGuid().ToString("N"));
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -144,6 +144,17 @@ public sealed class TestPeer : IAsyncDisposable
         _socket = Bind(_address);
         former.Dispose();
         Check();
+    }
+
+    /// <summary>ICE restart: the node's new credentials are used from the next check on, which goes out at once from a new port.</summary>
+    public async Task RestartIceAsync(IMediaNode node)
+    {
+        var own = new IceCredentials("peer" + Guid.NewGuid().ToString("N")[..8], Guid.NewGuid().ToString("N"));
+        var restarted = await node.RestartIceAsync(Session, own.Ufrag, own.Password);
+        if (restarted.Value is not { } transport) throw new InvalidOperationException($"refused: {restarted.Refusal}");
+        _own = own;
+        _server = new IceCredentials(transport.Ufrag, transport.Password);
+        Rebind();
     }
 
     /// <summary>Sends one Opus payload on the talk slot.</summary>

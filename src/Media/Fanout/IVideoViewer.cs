@@ -15,6 +15,12 @@ public interface IVideoViewer
     /// <summary>The feed's part on this loop that answers this viewer's RTCP; null while the session shows nothing.</summary>
     IVideoFeed? Feed { get; set; }
 
+    /// <summary>The feed's part that takes over at its first key frame, while <see cref="Feed"/> still shows; null when none does.</summary>
+    IVideoFeed? NextFeed { get; set; }
+
+    /// <summary>The RTP timestamp of the last packet of video that was sent; null before the first.</summary>
+    uint? LastVideoTimestamp { get; }
+
     /// <summary>
     /// Sends one RTP packet under the session's own SSRC, payload type and next sequence number, which is returned. The
     /// timestamp is sent as given: the feed keeps each viewer's timeline. −1: not connected yet, or the output is full.

@@ -101,6 +101,10 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
         }
     }
 
+    /// <summary>
+    /// Shows this feed to a viewer. One that sees another feed goes on seeing it until this one has a key frame, so that it never
+    /// looks at nothing.
+    /// </summary>
     public void AddViewer(IVideoViewer viewer, Instant now)
     {
         if (_stateOf.ContainsKey(viewer))
@@ -108,7 +112,15 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
             return;
         }
 
-        viewer.Feed = this;
+        if (viewer.Feed is null)
+        {
+            viewer.Feed = this;
+        }
+        else
+        {
+            viewer.NextFeed = this;
+        }
+
         var state = new VideoViewerState(viewer);
         _stateOf.Add(viewer, state);
         _viewers.Add(state);
@@ -125,6 +137,7 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
 
         _viewers.Remove(state);
         viewer.Feed = ReferenceEquals(viewer.Feed, this) ? null : viewer.Feed;
+        viewer.NextFeed = ReferenceEquals(viewer.NextFeed, this) ? null : viewer.NextFeed;
         store.KeepsHistory = _viewers.Count > 0;
         store.Trim(now);
         return true;
@@ -243,10 +256,25 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
                 return 0;
             }
 
+            TakeOver(state.Viewer, now);
             state.JoinAt(store.KeyNumber, store, now);
         }
 
         return Send(state, budget, now);
+    }
+
+    /// <summary>The viewer's former feed lets it go, now that this one has a picture.</summary>
+    private void TakeOver(IVideoViewer viewer, Instant now)
+    {
+        if (!ReferenceEquals(viewer.NextFeed, this))
+        {
+            return;
+        }
+
+        var former = viewer.Feed;
+        viewer.NextFeed = null;
+        viewer.Feed = this;
+        former?.OnViewerGone(viewer, now);
     }
 
     private int Send(VideoViewerState state, int budget, Instant now)

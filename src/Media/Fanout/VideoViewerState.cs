@@ -141,9 +141,9 @@ internal sealed class VideoViewerState(IVideoViewer viewer)
     private void Anchor(long ticks, Instant now, int speed)
     {
         var timestamp = VideoTimeline.TimestampAt(now);
-        if (_lastSequence >= 0 && (int)(timestamp - _lastTimestamp) <= 0)
+        if (Viewer.LastVideoTimestamp is { } last && (int)(timestamp - last) <= 0)
         {
-            timestamp = _lastTimestamp + VideoTimeline.TicksPerMs;
+            timestamp = last + VideoTimeline.TicksPerMs;
         }
 
         _timeline = new VideoTimeline(ticks, timestamp, now, speed);

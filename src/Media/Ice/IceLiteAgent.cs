@@ -41,6 +41,9 @@ public sealed class IceLiteAgent
     /// <summary>Where media goes: the path nominated last, or the first valid one before that. Meaningless without <see cref="HasPath"/>.</summary>
     public NetworkPath SelectedPath { get; private set; }
 
+    /// <summary>True for a check that names these credentials, right or wrong.</summary>
+    public bool IsAddressed(in StunMessage request) => request.HasUsername && request.Username.SequenceEqual(_expectedUsername);
+
     public bool IsExpired(Instant now) => now >= NextDeadline;
 
     /// <summary>True for a path that passed an authenticated check: the only sources of DTLS, RTP and RTCP.</summary>

@@ -20,6 +20,12 @@ public interface IMediaNode
     /// <summary>Makes an ICE-lite, DTLS-passive session that waits for the peer's first valid Binding request.</summary>
     ValueTask<MediaResult<LocalIceTransport>> OpenWebRtcSessionAsync(WebRtcSessionParameters parameters);
 
+    /// <summary>
+    /// ICE restart (RFC 8445 §9): new credentials for a browser session, whose media, keys and candidates stay. The old ones answer until
+    /// the first valid check with the new.
+    /// </summary>
+    ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword);
+
     /// <summary>Binds a port pair from the configured range for one plain-RTP leg (SIP) and starts it.</summary>
     ValueTask<MediaResult<RtpLegTransport>> OpenRtpLegAsync(RtpLegParameters parameters);
 

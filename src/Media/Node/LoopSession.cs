@@ -1,4 +1,5 @@
 using Comms.Media.Fanout;
+using Comms.Media.Ice;
 using Comms.Media.Io;
 using Comms.Media.Numbers;
 
@@ -40,6 +41,9 @@ internal abstract class LoopSession : ILoopTimerOwner
     public abstract bool Listen(int slot, VoiceChannel channel, Instant now);
 
     public abstract bool StopListening(int slot);
+
+    /// <summary>Answers checks with other credentials from now on. False: the session has no ICE.</summary>
+    public virtual bool RestartIce(IceCredentials local, IceCredentials remote, Instant now) => false;
 
     /// <summary>False: the session has no video section.</summary>
     public virtual bool View(string cameraId, Instant now) => false;

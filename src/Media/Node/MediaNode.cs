@@ -99,6 +99,16 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
             new LocalIceTransport(entry.Id, credentials.Ufrag, credentials.Password), MediaRefusal.None));
     }
 
+    public async ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword)
+    {
+        if (!Sessions.TryFind(session.Value, out var entry) || entry.WebRtc is null) return Refused<LocalIceTransport>(MediaRefusal.NoSuchSession);
+        var local = IceCredentials.Create(session.Value);
+        var remote = new IceCredentials(remoteUfrag, remotePassword);
+        if (!entry.TryReplaceCredentials(local, remote) && !await entry.InvokeAsync((target, now) => target.RestartIce(local, remote, now)))
+            return Refused<LocalIceTransport>(MediaRefusal.NoSuchSession);
+        return new MediaResult<LocalIceTransport>(new LocalIceTransport(session, local.Ufrag, local.Password), MediaRefusal.None);
+    }
+
     public async ValueTask<MediaResult<RtpLegTransport>> OpenRtpLegAsync(RtpLegParameters parameters)
     {
         if (_isStopping) return Refused<RtpLegTransport>(MediaRefusal.Stopping);

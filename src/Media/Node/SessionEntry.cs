@@ -14,8 +14,7 @@ internal sealed class SessionEntry(SessionId id, string owner)
     private readonly Lock _lock = new();
     private readonly List<Action<LoopSession, Instant>> _early = [];
     private volatile MediaLoop? _loop;
-    private byte[] _username = [];
-    private byte[] _password = [];
+    private volatile Check? _check;
     private bool _isClosed;
 
     public SessionId Id { get; } = id;
@@ -37,14 +36,24 @@ internal sealed class SessionEntry(SessionId id, string owner)
     {
         WebRtc = parameters;
         Local = local;
-        _username = Encoding.UTF8.GetBytes($"{local.Ufrag}:{parameters.RemoteUfrag}");
-        _password = Encoding.UTF8.GetBytes(local.Password);
+        _check = new Check(Encoding.UTF8.GetBytes($"{local.Ufrag}:{parameters.RemoteUfrag}"), Encoding.UTF8.GetBytes(local.Password));
+    }
+
+    /// <summary>ICE restart before any check has come: only the new credentials count. False: a loop owns the session already.</summary>
+    public bool TryReplaceCredentials(IceCredentials local, IceCredentials remote)
+    {
+        lock (_lock)
+        {
+            if (_isClosed || _loop is not null || WebRtc is null) return false;
+            UseWebRtc(WebRtc with { RemoteUfrag = remote.Ufrag, RemotePassword = remote.Password }, local);
+            return true;
+        }
     }
 
     /// <summary>True for a Binding request with this session's user name and password. Any thread; changes nothing.</summary>
     public bool IsAuthentic(in StunMessage message) =>
-        message.Type == StunMessageType.BindingRequest && message.HasUsername && message.HasIntegrity
-        && message.Username.SequenceEqual(_username) && message.VerifyIntegrity(_password);
+        _check is { } check && message.Type == StunMessageType.BindingRequest && message.HasUsername && message.HasIntegrity
+        && message.Username.SequenceEqual(check.UserName) && message.VerifyIntegrity(check.Password);
 
     /// <summary>Gives the session to a loop, on that loop. False: another loop was first, or it was closed.</summary>
     public bool TryClaim(MediaLoop loop)
@@ -98,4 +107,7 @@ internal sealed class SessionEntry(SessionId id, string owner)
             return true;
         }
     }
+
+    /// <summary>What a valid check carries; exchanged as one.</summary>
+    private sealed record Check(byte[] UserName, byte[] Password);
 }

@@ -1,4 +1,5 @@
 using Comms.Media.Fanout;
+using Comms.Media.Ice;
 using Comms.Media.Numbers;
 using Comms.Media.Session;
 using Comms.Media.Wire;
@@ -25,6 +26,10 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     public bool IsOutputBlocked => _media.IsOutputBlocked;
 
     public IVideoFeed? Feed { get; set; }
+
+    public IVideoFeed? NextFeed { get; set; }
+
+    public uint? LastVideoTimestamp => _media.LastVideoTimestamp;
 
     public HandshakeStage HandshakeStage { get; private set; }
 
@@ -85,6 +90,13 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         if (HandshakeStage == HandshakeStage.Fresh) HandshakeStage = HandshakeStage.Begun;
         _media.HandleDtls(datagram, path, now);
         AfterHandshakeStep(now);
+    }
+
+    public override bool RestartIce(IceCredentials local, IceCredentials remote, Instant now)
+    {
+        _media.RestartIce(local, remote, now);
+        Rearm(now);
+        return true;
     }
 
     public override bool Listen(int slot, VoiceChannel channel, Instant now)
@@ -157,7 +169,8 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         LeaveHandshake();
         for (int slot = 0; slot < _listens.Length; slot++) StopListening(slot);
         Feed?.OnViewerGone(this, now);
-        Feed = null;
+        NextFeed?.OnViewerGone(this, now);
+        Feed = NextFeed = null;
         foreach (var learned in _paths) learned.Port.ForgetPath(learned.Remote, this, learned.ViaLoop);
         _paths.Clear();
         _media.Dispose();

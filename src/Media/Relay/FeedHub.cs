@@ -63,17 +63,25 @@ public sealed class FeedHub : IDisposable
         return await home.Loop.CallAsync(now => home.Stop(cameraId, now), refused: false);
     }
 
-    /// <summary>On the viewer's loop: shows a camera instead of what the viewer showed before.</summary>
+    /// <summary>
+    /// On the viewer's loop: shows a camera instead of what the viewer showed before, which goes on until the new one has a key frame.
+    /// </summary>
     public void View(IVideoViewer viewer, string cameraId, Instant now)
     {
         var here = _loops[viewer.Loop];
         var part = here.PartOf(cameraId, HomeOf(cameraId));
         if (ReferenceEquals(viewer.Feed, part.Fanout))
         {
+            viewer.NextFeed?.OnViewerGone(viewer, now);
             return;
         }
 
-        viewer.Feed?.OnViewerGone(viewer, now);
+        if (ReferenceEquals(viewer.NextFeed, part.Fanout))
+        {
+            return;
+        }
+
+        viewer.NextFeed?.OnViewerGone(viewer, now);
         part.Fanout.AddViewer(viewer, now);
     }
 

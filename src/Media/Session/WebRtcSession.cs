@@ -28,7 +28,8 @@ public sealed unsafe class WebRtcSession : IDisposable
     private readonly Func<Instant, IDtlsEndpoint> _createDtls;
     private readonly DropCounters _drops;
     private readonly SendTable _table;
-    private readonly IceLiteAgent _ice;
+    private IceLiteAgent _ice;
+    private IceLiteAgent? _restarted;
     private readonly int _streamCount;
     private SendBlock* _block;
     private SendStream* _streams;
@@ -95,11 +96,18 @@ public sealed unsafe class WebRtcSession : IDisposable
     {
         get
         {
-            var next = Instant.Min(_ice.LastValidCheck.AddMs(_settings.TimeoutMs), _handshakeEnd);
+            var next = Instant.Min(Expiry, _handshakeEnd);
             if (_dtls is not null) next = Instant.Min(next, _dtls.NextDeadline);
             return State == WebRtcSessionState.Connected ? Instant.Min(next, _reports.NextDue) : next;
         }
     }
+
+    /// <summary>After a restart the peer may check with the old credentials, the new ones, or not yet.</summary>
+    private Instant Expiry =>
+        (_restarted is { } next && next.LastValidCheck > _ice.LastValidCheck ? next : _ice).LastValidCheck.AddMs(_settings.TimeoutMs);
+
+    /// <summary>The RTP timestamp of the last packet of video; null before the first.</summary>
+    public uint? LastVideoTimestamp => _parameters.Video is null || Streams[VideoStream].Packets == 0 ? null : Streams[VideoStream].LastTimestamp;
 
     private Span<SendStream> Streams => new(_streams, _block == null ? 0 : _streamCount);
 
@@ -120,7 +128,14 @@ public sealed unsafe class WebRtcSession : IDisposable
             return IceCheckOutcome.Ignored;
         }
 
-        var result = _ice.HandleRequest(message, path, now, room);
+        var agent = _restarted is { } next && next.IsAddressed(message) ? next : _ice;
+        var result = agent.HandleRequest(message, path, now, room);
+        if (agent == _restarted && result.Outcome is IceCheckOutcome.Accepted or IceCheckOutcome.PathSelected)
+        {
+            _ice = agent;
+            _restarted = null;
+        }
+
         if (result.ReplyBytes > 0) output.Commit(result.ReplyBytes, path.Remote);
         if (result.Outcome == IceCheckOutcome.PathSelected)
         {
@@ -137,6 +152,12 @@ public sealed unsafe class WebRtcSession : IDisposable
 
         return result.Outcome;
     }
+
+    /// <summary>
+    /// ICE restart, RFC 8445 §9: checks are answered with the new credentials too, and the first valid one ends the old. Media goes on
+    /// where it went until then; keys stay.
+    /// </summary>
+    public void RestartIce(IceCredentials local, IceCredentials remote, Instant now) => _restarted = new IceLiteAgent(local, remote, now);
 
     public void HandleDtls(ReadOnlySpan<byte> datagram, in NetworkPath path, Instant now)
     {
@@ -245,7 +266,7 @@ public sealed unsafe class WebRtcSession : IDisposable
     public void HandleTimeout(Instant now)
     {
         if (State == WebRtcSessionState.Ended) return;
-        if (now >= _ice.LastValidCheck.AddMs(_settings.TimeoutMs)) End(SessionEndReason.Timeout);
+        if (now >= Expiry) End(SessionEndReason.Timeout);
         else if (now >= _handshakeEnd) End(SessionEndReason.DtlsFailed);
         if (State == WebRtcSessionState.Ended) return;
         if (_dtls is not null && now >= _dtls.NextDeadline)

@@ -29,6 +29,10 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
 
     public IVideoFeed? Feed { get; set; }
 
+    public IVideoFeed? NextFeed { get; set; }
+
+    public uint? LastVideoTimestamp { get; private set; }
+
     public int PictureCount
     {
         get
@@ -68,6 +72,7 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
     {
         _depacketizer.Handle(payload, _sequence, timestamp90k, marker);
+        LastVideoTimestamp = timestamp90k;
         return _sequence++;
     }
 

@@ -22,6 +22,10 @@ internal sealed class RecordingVideoViewer(long id) : IVideoViewer
 
     public IVideoFeed? Feed { get; set; }
 
+    public IVideoFeed? NextFeed { get; set; }
+
+    public uint? LastVideoTimestamp => Sent.Count == 0 ? null : Sent[^1].Timestamp;
+
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
     {
         if (!IsConnected)

@@ -87,6 +87,28 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     }
 
     [Fact]
+    public void A_viewer_keeps_its_old_picture_until_the_new_feed_has_a_key_frame()
+    {
+        var former = new VideoFanout(new VideoPacketStore(_pool, new VideoStoreLimits()), this, _drops);
+        var viewer = new RecordingVideoViewer(1);
+        former.AddViewer(viewer, _now);
+        // The former feed ran ahead of the node's clock.
+        uint ahead = VideoTimeline.TimestampAt(_now) + 90_000;
+        viewer.Sent.Add((64_999, ahead, true, [], _now));
+
+        _fanout.AddViewer(viewer, _now);
+        Assert.Same(former, viewer.Feed);
+        Assert.Equal(1, former.ViewerCount);
+
+        SendFrames(1);
+        Assert.Same(_fanout, viewer.Feed);
+        Assert.Null(viewer.NextFeed);
+        Assert.Equal([viewer], _gone);
+        Assert.Equal(0, former.ViewerCount);
+        Assert.True((int)(viewer.Sent[1].Timestamp - ahead) > 0);
+    }
+
+    [Fact]
     public void A_viewer_that_is_not_connected_yet_starts_when_it_is()
     {
         SendFrames(10);

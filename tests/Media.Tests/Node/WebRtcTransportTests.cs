@@ -44,6 +44,28 @@ public sealed class WebRtcTransportTests
     }
 
     [Fact]
+    public async Task An_ICE_restart_keeps_keys_and_media_under_new_credentials()
+    {
+        await using var node = Start();
+        await using var talker = new TestPeer();
+        await using var listener = new TestPeer();
+        await talker.ConnectAsync(node);
+        await listener.ConnectAsync(node);
+        await node.ListenAsync(listener.Session, 0, "fire");
+        await node.OpenGateAsync(talker.Session, Grant());
+        await listener.RestartIceAsync(node);
+        for (int i = 0; listener.Heard.Count < 10; i++)
+        {
+            talker.Say((ushort)i, (uint)(i * 960), TestPeer.OpusPacket(i));
+            await listener.WaitHeardAsync(Math.Min(10, listener.Heard.Count));
+            Assert.True(i < 1_000_000, "nothing was heard after the restart");
+        }
+
+        var gone = await node.RestartIceAsync(new SessionId(999_999), "ufrag", "password-of-22-characters");
+        Assert.Equal(MediaRefusal.NoSuchSession, gone.Refusal);
+    }
+
+    [Fact]
     public async Task Media_and_handshakes_from_an_address_without_a_check_are_dropped_unanswered()
     {
         await using var node = Start();

@@ -58,6 +58,9 @@ public class RecordingLegNode : IMediaNode, IMediaEvents
         return ValueTask.FromResult(isOpen);
     }
 
+    public ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword) =>
+        throw new NotSupportedException();
+
     public virtual ValueTask<bool> CloseSessionAsync(SessionId session) => ValueTask.FromResult(Legs.TryRemove(session, out _));
 
     public void Press(SessionId session, byte code) => DigitPressed?.Invoke(new DigitPressed(session, code));

@@ -92,6 +92,9 @@ internal sealed class RecordingMediaNode : IMediaNode
 
     public ValueTask<bool> UpdateRtpLegAsync(SessionId session, RtpLegParameters parameters) => ValueTask.FromResult(false);
 
+    public ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword) =>
+        throw new NotSupportedException();
+
     public ValueTask<bool> CloseSessionAsync(SessionId session) => Note(session, $"end {session} session");
 
     public ValueTask PingAsync() => ValueTask.CompletedTask;

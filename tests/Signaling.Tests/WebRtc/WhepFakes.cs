@@ -48,6 +48,8 @@ internal sealed class RecordingMediaNode : IMediaNode, IMediaEvents
 
     public List<WebRtcSessionParameters> Opened { get; } = [];
 
+    public List<(SessionId Session, string RemoteUfrag)> Restarted { get; } = [];
+
     public List<SessionId> Closed { get; } = [];
 
     public MediaNodeDescription Description { get; } = new()
@@ -67,6 +69,12 @@ internal sealed class RecordingMediaNode : IMediaNode, IMediaEvents
         Opened.Add(parameters);
         var transport = new LocalIceTransport(new SessionId(++_lastSession), "ufragufrag", "passwordpasswordpassword");
         return ValueTask.FromResult(new MediaResult<LocalIceTransport>(transport, MediaRefusal.None));
+    }
+
+    public ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword)
+    {
+        Restarted.Add((session, remoteUfrag));
+        return ValueTask.FromResult(new MediaResult<LocalIceTransport>(new LocalIceTransport(session, "newufrag", "newpasswordnewpassword1"), MediaRefusal.None));
     }
 
     public ValueTask<bool> CloseSessionAsync(SessionId session)
