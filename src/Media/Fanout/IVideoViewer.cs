@@ -22,8 +22,15 @@ public interface IVideoViewer
     uint? LastVideoTimestamp { get; }
 
     /// <summary>
+    /// What the viewer can decode. A feed of another codec reaches it through the camera's one shared conversion to H.264, which
+    /// every viewer can show. Constant while a camera is shown.
+    /// </summary>
+    bool CanShow(VideoCodec codec) => codec == VideoCodec.H264;
+
+    /// <summary>
     /// Sends one RTP packet under the session's own SSRC, payload type and next sequence number, which is returned. The
-    /// timestamp is sent as given: the feed keeps each viewer's timeline. −1: not connected yet, or the output is full.
+    /// timestamp is sent as given: the feed keeps each viewer's timeline. −1: not connected yet, or the output is full. The codec
+    /// is the <see cref="IVideoFeed.Codec"/> of <see cref="Feed"/>, one for which <see cref="CanShow"/> said yes.
     /// </summary>
     int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now);
 
@@ -32,11 +39,22 @@ public interface IVideoViewer
     /// gives exactly what was sent under <paramref name="sequenceNumber"/>.
     /// </summary>
     bool ResendVideo(ushort sequenceNumber, ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now);
+
+    /// <summary>
+    /// Sends one packet of the camera's sound, as it came. Its timestamp runs with the node's clock like the pictures'
+    /// (<see cref="VideoTimeline.TimestampAt"/>), in the codec's own rate. Viewers without a track for it do nothing.
+    /// </summary>
+    void SendAudio(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+    }
 }
 
 /// <summary>What a viewer's RTCP asks of the feed it shows. Called on the viewer's loop.</summary>
 public interface IVideoFeed
 {
+    /// <summary>The codec of what is sent now.</summary>
+    VideoCodec Codec => VideoCodec.H264;
+
     /// <summary>PLI or FIR: the viewer cannot decode before the next key frame.</summary>
     void OnKeyFrameWanted(IVideoViewer viewer, Instant now);
 

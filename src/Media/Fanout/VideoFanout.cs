@@ -1,5 +1,6 @@
 using Comms.Media.Numbers;
 using Comms.Media.Wire.H264;
+using Comms.Media.Wire.H265;
 
 namespace Comms.Media.Fanout;
 
@@ -14,6 +15,9 @@ public interface IVideoFanoutLoop
 
     /// <summary>A viewer's session ended; it is already detached.</summary>
     void HandleViewerGone(VideoFanout fanout, IVideoViewer viewer);
+
+    /// <summary>The viewer cannot show this codec. It is still attached and gets nothing; to be moved in a later turn.</summary>
+    void HandleCannotShow(VideoFanout fanout, IVideoViewer viewer);
 }
 
 /// <summary>
@@ -37,6 +41,7 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
     private int _nextViewer;
     private Instant _deadline;
     private bool _hasMore;
+    private bool _isCodecKnown;
 
     public int ViewerCount => _viewers.Count;
 
@@ -49,11 +54,45 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
 
     public int CachedBytes => store.PayloadBytes;
 
-    /// <summary>Stores one picture on the feed's own loop and sends it on. False: no memory; it goes to nobody.</summary>
+    public VideoCodec Codec { get; private set; }
+
+    /// <summary>Stores one H.264 picture on the feed's own loop and sends it on. False: no memory; it goes to nobody.</summary>
     public bool TryAppend(in AccessUnit unit, ParameterSets sets, long ticks, Instant now)
     {
-        var flags = VideoPacketFlags.First | (unit.IsKeyFrame ? VideoPacketFlags.Key : VideoPacketFlags.None);
-        for (var packetizer = new H264Packetizer(unit, sets); packetizer.HasMore;)
+        SetCodec(VideoCodec.H264);
+        return TryAppend(new H264Packetizer(unit, sets), unit.IsKeyFrame, ticks, now);
+    }
+
+    /// <inheritdoc cref="TryAppend(in AccessUnit, ParameterSets, long, Instant)"/>
+    public bool TryAppend(in AccessUnit unit, H265ParameterSets sets, long ticks, Instant now)
+    {
+        SetCodec(VideoCodec.H265);
+        return TryAppend(new H265Packetizer(unit, sets), unit.IsKeyFrame, ticks, now);
+    }
+
+    /// <summary>Sends one packet of sound to whoever takes it. On the feed's own loop; nothing of it is kept.</summary>
+    public void SendAudio(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+        foreach (var carriage in _carriages)
+        {
+            carriage.CarryAudio(codec, payload, marker, timestamp, now, drops);
+        }
+
+        foreach (var state in _viewers)
+        {
+            if (ReferenceEquals(state.Viewer.Feed, this))
+            {
+                state.Viewer.SendAudio(codec, payload, marker, timestamp, now);
+            }
+        }
+    }
+
+    private bool TryAppend<TPacketizer>(TPacketizer packetizer, bool isKeyFrame, long ticks, Instant now)
+        where TPacketizer : IVideoPacketizer, allows ref struct
+    {
+        var flags = VideoPacketFlags.First | (isKeyFrame ? VideoPacketFlags.Key : VideoPacketFlags.None)
+            | (Codec == VideoCodec.H265 ? VideoPacketFlags.H265 : VideoPacketFlags.None);
+        while (packetizer.HasMore)
         {
             if (!store.TryReserve(out var payload))
             {
@@ -74,7 +113,14 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
     /// <summary>Takes a packet that the feed's own loop carried here.</summary>
     public void OnFrame(in FrameHeader header, ReadOnlySpan<byte> payload, Instant now)
     {
+        if (header.Kind >= VideoCarriage.AudioKind)
+        {
+            SendAudio((AudioCodec)(header.Kind - VideoCarriage.AudioKind), payload, header.Marker, header.Timestamp, now);
+            return;
+        }
+
         var flags = (VideoPacketFlags)header.Kind;
+        SetCodec((flags & VideoPacketFlags.H265) != 0 ? VideoCodec.H265 : VideoCodec.H264);
         var beginsKey = (flags & (VideoPacketFlags.First | VideoPacketFlags.Key)) == (VideoPacketFlags.First | VideoPacketFlags.Key);
         if (header.Number != store.End)
         {
@@ -125,7 +171,14 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
         _stateOf.Add(viewer, state);
         _viewers.Add(state);
         store.KeepsHistory = true;
-        RunSlice(now);
+        if (_isCodecKnown && !viewer.CanShow(Codec))
+        {
+            loop.HandleCannotShow(this, viewer);
+        }
+        else
+        {
+            RunSlice(now);
+        }
     }
 
     public bool RemoveViewer(IVideoViewer viewer, Instant now)
@@ -241,8 +294,35 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
         }
     }
 
+    private void SetCodec(VideoCodec codec)
+    {
+        if (_isCodecKnown && codec == Codec)
+        {
+            return;
+        }
+
+        if (_isCodecKnown)
+        {
+            Clear();
+        }
+
+        (Codec, _isCodecKnown) = (codec, true);
+        foreach (var state in _viewers)
+        {
+            if (!state.Viewer.CanShow(codec))
+            {
+                loop.HandleCannotShow(this, state.Viewer);
+            }
+        }
+    }
+
     private int Serve(VideoViewerState state, int budget, Instant now)
     {
+        if (!state.Viewer.CanShow(Codec))
+        {
+            return 0;
+        }
+
         if (state.Next >= 0 && state.Next != store.End && !store.Holds(state.Next))
         {
             drops.Count(DropReason.ViewerBehind);

@@ -1,5 +1,6 @@
 using Comms.Media.Numbers;
 using Comms.Media.Wire.H264;
+using Comms.Media.Wire.H265;
 
 namespace Comms.Media.Fanout;
 
@@ -14,7 +15,7 @@ public interface IVideoFeedOwner
 }
 
 /// <summary>
-/// One camera's H.264 on its own loop: RTP in, pictures out to the fan-out. It keeps the parameter sets, puts the source's
+/// One camera's H.264 or H.265 on its own loop: RTP in, pictures out to the fan-out. It keeps the parameter sets, puts the source's
 /// timestamps onto one timeline that survives reconnects, and passes on nothing that a decoder could not show.
 /// </summary>
 public sealed class VideoFeed : IAccessUnitSink
@@ -24,10 +25,12 @@ public sealed class VideoFeed : IAccessUnitSink
 
     private readonly VideoFanout _fanout;
     private readonly IVideoFeedOwner _owner;
-    private readonly H264Depacketizer _depacketizer;
+    private VideoDepacketizer _depacketizer;
     private ParameterSets _sets = new();
+    private H265ParameterSets? _sets265;
     private Instant _now;
     private Instant _lastUnitAt;
+    private Instant _lastKeyAt = Instant.Never;
     private uint _lastTimestamp;
     private long _ticks;
     private bool _isTimelineOpen;
@@ -47,16 +50,54 @@ public sealed class VideoFeed : IAccessUnitSink
 
     public long LostPackets => _depacketizer.LostPackets;
 
-    /// <summary>The picture's size and profile; null until a parameter set has come.</summary>
-    public SequenceParameterSet? Picture => _sets.Sequence;
+    public VideoCodec Codec => _sets265 is null ? VideoCodec.H264 : VideoCodec.H265;
 
-    /// <summary>A new source begins; its parameter sets may come out of band as sprop-parameter-sets.</summary>
-    public void Restart(string? sprop)
+    /// <summary>Width and height in pixels; zero until a parameter set has come.</summary>
+    public (int Width, int Height) Size => _sets265 is { Sequence: { } sequence }
+        ? (sequence.WidthPixels, sequence.HeightPixels)
+        : (_sets.Sequence?.WidthPixels ?? 0, _sets.Sequence?.HeightPixels ?? 0);
+
+    /// <summary>Time between the two newest key frames; 0 until there were two.</summary>
+    public int KeyFrameIntervalMs { get; private set; }
+
+    /// <summary>Intact key frames came, but the parameter sets that a decoder needs did not.</summary>
+    public bool LacksParameterSets { get; private set; }
+
+    /// <summary>A key frame has come since <see cref="Restart"/> that a decoder can begin with.</summary>
+    public bool HasPicture => _hasPicture;
+
+    /// <summary>The parameter sets now in use, base64 with commas, in the order of their types.</summary>
+    public string ParameterSetsText
+    {
+        get
+        {
+            var slots = _sets265 is null ? ParameterSets.Slots : H265ParameterSets.Slots;
+            var sets = Enumerable.Range(0, slots).Select(slot => _sets265 is null ? _sets.At(slot) : _sets265.At(slot));
+            return string.Join(',', sets.OfType<byte[]>().Select(Convert.ToBase64String));
+        }
+    }
+
+    /// <summary>A new source begins; its parameter sets may come out of band.</summary>
+    /// <param name="sprop">sprop-parameter-sets, or the three of H.265 joined with commas.</param>
+    public void Restart(string? sprop, VideoCodec codec = VideoCodec.H264)
     {
         _depacketizer.Reset();
+        if (codec != Codec)
+        {
+            _depacketizer = codec == VideoCodec.H265 ? new H265Depacketizer(this) : new H264Depacketizer(this);
+            _countedDrops = _countedMalformed = 0;
+        }
+
         _sets = new ParameterSets();
-        _sets.KeepSprop(sprop);
-        _isTimelineOpen = _hasPicture = _isReordered = false;
+        _sets265 = codec == VideoCodec.H265 ? new H265ParameterSets() : null;
+        _sets265?.KeepSprop(sprop);
+        if (_sets265 is null)
+        {
+            _sets.KeepSprop(sprop);
+        }
+
+        _isTimelineOpen = _hasPicture = _isReordered = LacksParameterSets = false;
+        _lastKeyAt = Instant.Never;
     }
 
     /// <summary>Takes one RTP payload of the source.</summary>
@@ -77,13 +118,19 @@ public sealed class VideoFeed : IAccessUnitSink
         }
 
         AdvanceTimeline(unit.Timestamp);
+        if (unit.IsKeyFrame)
+        {
+            KeyFrameIntervalMs = _lastKeyAt == Instant.Never ? KeyFrameIntervalMs : (int)Math.Min(int.MaxValue, _now.MsSince(_lastKeyAt));
+            _lastKeyAt = _now;
+        }
+
         if (!_hasPicture)
         {
             _hasPicture = true;
             _owner.HandleFirstPicture(_now);
         }
 
-        _fanout.TryAppend(unit, _sets, _ticks, _now);
+        _ = _sets265 is null ? _fanout.TryAppend(unit, _sets, _ticks, _now) : _fanout.TryAppend(unit, _sets265, _ticks, _now);
     }
 
     private void CountDrops()
@@ -101,6 +148,13 @@ public sealed class VideoFeed : IAccessUnitSink
 
     /// <summary>Keeps parameter sets and looks for reordered pictures. False: a key frame that nothing can decode.</summary>
     private bool TryInspect(in AccessUnit unit)
+    {
+        var isComplete = _sets265 is null ? InspectH264(unit) : InspectH265(unit, _sets265);
+        LacksParameterSets = unit.IsKeyFrame && !isComplete;
+        return _hasPicture || (unit.IsKeyFrame && isComplete);
+    }
+
+    private bool InspectH264(in AccessUnit unit)
     {
         var isReordered = false;
         for (var i = 0; i < unit.Count; i++)
@@ -120,7 +174,27 @@ public sealed class VideoFeed : IAccessUnitSink
             _owner.HandleReordering(_now);
         }
 
-        return _hasPicture || (unit.IsKeyFrame && _sets.IsComplete);
+        return _sets.IsComplete;
+    }
+
+    /// <summary>Low-delay H.265 uses B-slices too: only the sequence's own word says whether pictures are reordered.</summary>
+    private bool InspectH265(in AccessUnit unit, H265ParameterSets sets)
+    {
+        for (var i = 0; i < unit.Count; i++)
+        {
+            if (H265NalUnit.IsParameterSet(H265NalUnit.TypeOf(unit[i][0])))
+            {
+                sets.TryKeep(unit[i]);
+            }
+        }
+
+        if (!_isReordered && sets.Sequence?.ReorderPictures > 0)
+        {
+            _isReordered = true;
+            _owner.HandleReordering(_now);
+        }
+
+        return sets.IsComplete;
     }
 
     /// <summary>A step back, or one of more than five seconds, is a source that began anew: real time replaces it.</summary>

@@ -16,6 +16,9 @@ public enum VideoPacketFlags
 
     /// <summary>Belongs to a key frame.</summary>
     Key = 4,
+
+    /// <summary>H.265; H.264 without it.</summary>
+    H265 = 8,
 }
 
 /// <summary>One RTP payload of a feed, stored once and shared by all its viewers on a loop.</summary>

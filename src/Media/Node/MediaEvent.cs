@@ -50,6 +50,9 @@ public sealed record DigitPressed(SessionId Session, byte Code) : MediaEvent;
 /// <summary>A feed's state changed.</summary>
 public sealed record FeedChanged(string CameraId, FeedState State, string Reason) : MediaEvent;
 
+/// <summary>What a feed's source sends was learned from its first picture.</summary>
+public sealed record FeedDescribed(string CameraId, FeedDescription Description) : MediaEvent;
+
 /// <summary>States of a feed. <see cref="Live"/> begins with the first key frame.</summary>
 public enum FeedState
 {

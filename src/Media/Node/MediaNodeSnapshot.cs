@@ -43,4 +43,8 @@ public sealed record FeedSnapshot(
     long PacketsReceived,
     int CachedBytes,
     int? RelayProcessId,
-    IReadOnlyList<string> RelayErrors);
+    IReadOnlyList<string> RelayErrors)
+{
+    /// <summary>What the source sends; null before its first picture.</summary>
+    public FeedDescription? Description { get; init; }
+}

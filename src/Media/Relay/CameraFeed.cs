@@ -13,10 +13,15 @@ namespace Comms.Media.Relay;
 /// </summary>
 internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOwner
 {
+    /// <summary>How long a conversion goes on without viewers.</summary>
+    private const int LingerMs = 10_000;
+
     private readonly FeedLoop _home;
     private readonly VideoFeed _video;
+    private readonly AudioFeed _audio;
     private readonly LoopTimer _timer;
     private CameraRelay _relay = NewRelay(RelayMode.Copy);
+    private LoopTimer? _linger;
     private FeedUrl? _source;
     private IRelayRun? _run;
     private IReadOnlyList<string> _lastWords = [];
@@ -27,12 +32,17 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         _home = home;
         Driver = driver;
         _video = new VideoFeed(driver.Fanout, this);
+        _audio = new AudioFeed(driver.Fanout);
         _timer = new LoopTimer(this);
     }
 
     public FanoutDriver Driver { get; }
 
-    public string CameraId => Driver.CameraId;
+    public FeedKey Key => Driver.Key;
+
+    public bool IsStarted => _source is not null;
+
+    public bool IsLive => _relay.State.State == FeedState.Live;
 
     /// <summary>Nothing is taken in and nobody waits: the feed may be forgotten.</summary>
     public bool IsUnused => _source is null && _run is null && Driver.Fanout.IsUnused;
@@ -47,7 +57,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
                 Stop(now);
             }
 
-            _relay = NewRelay(_home.FirstModeOf(source));
+            _relay = NewRelay(Key.IsConverted ? RelayMode.Transcode : _home.FirstModeOf(source));
         }
 
         _source = source;
@@ -63,15 +73,38 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         Driver.Fanout.Clear();
     }
 
+    /// <summary>A conversion that nobody watches goes on for a while: whoever turns away often comes back.</summary>
+    public void HandleViewersChanged(Instant now)
+    {
+        if (Key.IsConverted && _source is not null && Driver.Fanout.IsUnused)
+        {
+            _linger ??= new LoopTimer(this);
+            _home.Loop.Timers.Arm(_linger, now.AddMs(LingerMs));
+        }
+    }
+
+    /// <summary>What it waited for is there: the next attempt begins at once.</summary>
+    public void Retry(Instant now)
+    {
+        _relay.Retry(now);
+        Drain(now);
+    }
+
+    /// <summary>The session description for a program that pulls this feed from us; null while there is no picture.</summary>
+    public string? Describe() => _video.HasPicture ? FeedSdp.Write(_video.Codec, _video.ParameterSetsText) : null;
+
     public FeedSnapshot Snapshot() => new(
-        CameraId,
-        _relay.State.State.ToString(),
+        Key.CameraId,
+        Key.IsConverted && IsLive ? "Converted" : _relay.State.State.ToString(),
         _relay.State.Reason,
         Driver.Fanout.ViewerCount,
         _video.PacketsReceived,
         Driver.Fanout.CachedBytes,
         _run?.ProcessId,
-        [.. _lastWords.Select(FeedUrl.Redact)]);
+        [.. _lastWords.Select(FeedUrl.Redact)])
+    {
+        Description = _video.HasPicture ? DescribeFeed() : null,
+    };
 
     public int ChooseSection(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
@@ -84,10 +117,10 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         for (var i = 0; i < media.Count; i++)
         {
             isVideo |= media[i].Kind == "video";
-            if (media[i] is { Kind: "video", Encoding: "H264" })
+            if (media[i].Kind == "video" && FeedSdp.CodecOf(media[i]) is { } codec)
             {
                 _payloadType = media[i].PayloadType;
-                _video.Restart(media[i].FormatParameter("sprop-parameter-sets"));
+                _video.Restart(FeedSdp.ParameterSetsOf(media[i], codec), codec);
                 return i;
             }
         }
@@ -155,6 +188,11 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
 
     public void HandleFirstPicture(Instant now)
     {
+        if (!Key.IsConverted)
+        {
+            _home.Publish(new FeedDescribed(Key.CameraId, DescribeFeed()));
+        }
+
         _relay.HandlePicture();
         Drain(now);
     }
@@ -167,6 +205,16 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
 
     public void OnTimer(LoopTimer timer, Instant now)
     {
+        if (timer == _linger)
+        {
+            if (Driver.Fanout.IsUnused)
+            {
+                _home.StopConverting(this, now);
+            }
+
+            return;
+        }
+
         _relay.HandleTimeout(now);
         Drain(now);
     }
@@ -189,11 +237,38 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
 
         while (_relay.TryPollState(out var state))
         {
-            _home.Publish(CameraId, state);
+            Publish(state, now);
         }
 
         _home.Loop.Timers.Arm(_timer, _relay.NextDeadline);
     }
+
+    /// <summary>Of a conversion the camera's viewers need to know only that it fails though the camera does not, and its end.</summary>
+    private void Publish(RelayState state, Instant now)
+    {
+        if (!Key.IsConverted)
+        {
+            _home.Publish(Key.CameraId, state);
+            if (state.State == FeedState.Live)
+            {
+                _home.HandleLive(Key, now);
+            }
+        }
+        else if (state.State is FeedState.Live or FeedState.Reconnecting && _home.IsLive(Key.Original))
+        {
+            _home.Publish(Key.CameraId, state);
+        }
+    }
+
+    private FeedDescription DescribeFeed() => new()
+    {
+        Codec = _video.Codec,
+        WidthPixels = _video.Size.Width,
+        HeightPixels = _video.Size.Height,
+        KeyFrameIntervalMs = _video.KeyFrameIntervalMs,
+        Audio = _audio.Codec,
+        IsConverted = _relay.Mode == RelayMode.Transcode,
+    };
 
     /// <summary>A new run never meets an old one's packets, and an old one that still lives is killed.</summary>
     private void Spawn(Instant now)

@@ -90,6 +90,16 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         }
     }
 
+    /// <summary>What failed before may work again: the waiting time ends and begins anew.</summary>
+    public void Retry(Instant now)
+    {
+        if (_phase == Phase.Waiting)
+        {
+            _backoff.Reset();
+            Spawn(now, _state.Reason);
+        }
+    }
+
     public void Stop(Instant now)
     {
         _isWanted = false;

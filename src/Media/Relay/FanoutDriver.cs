@@ -9,18 +9,18 @@ internal sealed class FanoutDriver : ILoopWork, ILoopTimerOwner, IVideoFanoutLoo
 {
     private readonly EventLoop _loop;
     private readonly LoopTimer _timer;
-    private readonly Action<FanoutDriver, IVideoViewer> _onViewerGone;
+    private readonly FeedLoop _home;
 
-    public FanoutDriver(EventLoop loop, string cameraId, VideoPacketStore store, DropCounters drops, Action<FanoutDriver, IVideoViewer> onViewerGone)
+    public FanoutDriver(FeedLoop home, FeedKey key, VideoPacketStore store, DropCounters drops)
     {
-        _loop = loop;
-        CameraId = cameraId;
+        _loop = home.Loop;
+        _home = home;
+        Key = key;
         _timer = new LoopTimer(this);
-        _onViewerGone = onViewerGone;
         Fanout = new VideoFanout(store, this, drops);
     }
 
-    public string CameraId { get; }
+    public FeedKey Key { get; }
 
     public VideoFanout Fanout { get; }
 
@@ -38,7 +38,9 @@ internal sealed class FanoutDriver : ILoopWork, ILoopTimerOwner, IVideoFanoutLoo
 
     public void RunAt(VideoFanout fanout, Instant due) => _loop.Timers.Arm(_timer, due);
 
-    public void HandleViewerGone(VideoFanout fanout, IVideoViewer viewer) => _onViewerGone(this, viewer);
+    public void HandleViewerGone(VideoFanout fanout, IVideoViewer viewer) => _home.HandleViewerLeft(this, viewer);
+
+    public void HandleCannotShow(VideoFanout fanout, IVideoViewer viewer) => _loop.Post(now => _home.MoveToConverted(this, viewer, now));
 
     /// <summary>Gives all cached memory back; the driver is not used again.</summary>
     public void Release()

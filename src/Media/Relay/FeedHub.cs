@@ -69,20 +69,20 @@ public sealed class FeedHub : IDisposable
     public void View(IVideoViewer viewer, string cameraId, Instant now)
     {
         var here = _loops[viewer.Loop];
-        var part = here.PartOf(cameraId, HomeOf(cameraId));
-        if (ReferenceEquals(viewer.Feed, part.Fanout))
+        var key = new FeedKey(cameraId, IsConverted: false);
+        if (viewer.Feed is { } shown && (here.Shows(key, shown) || here.Shows(key.Converted, shown)))
         {
             viewer.NextFeed?.OnViewerGone(viewer, now);
             return;
         }
 
-        if (ReferenceEquals(viewer.NextFeed, part.Fanout))
+        if (viewer.NextFeed is { } next && (here.Shows(key, next) || here.Shows(key.Converted, next)))
         {
             return;
         }
 
         viewer.NextFeed?.OnViewerGone(viewer, now);
-        part.Fanout.AddViewer(viewer, now);
+        here.PartOf(key, HomeOf(cameraId)).Fanout.AddViewer(viewer, now);
     }
 
     /// <summary>Every camera and every carried part of one. Takes one turn of every loop.</summary>
@@ -114,6 +114,8 @@ public sealed class FeedHub : IDisposable
     internal FeedLoop HomeOf(string cameraId) => _loops[(int)(StableHash(cameraId) % (uint)_loops.Length)];
 
     internal IFrameCarrier CarrierOf(EventLoop loop) => _carrierOf(loop);
+
+    internal void Publish(MediaEvent news) => _publish(news);
 
     internal void PublishDetached(SessionId session, string cameraId) => _publish(new ViewerDetached(session, cameraId));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using Comms.Media.Fanout;
 using Comms.Media.Io;
 using Comms.Media.Node;
@@ -12,15 +13,18 @@ namespace Comms.Media.Relay;
 /// What one loop holds of the node's feeds: the cameras that live on it, the parts of other loops' cameras that have viewers
 /// here, and the ingest server. Everything but the counters is touched on that loop only.
 /// </summary>
-internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
+internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDisposable
 {
     private readonly FeedHub _hub;
     private readonly FeedOptions _options;
     private readonly VideoBlockPool _pool;
     private readonly TcpListenerDescriptor _listener;
-    private readonly Dictionary<string, CameraFeed> _feeds = [];
-    private readonly Dictionary<string, FanoutDriver> _parts = [];
+    private readonly Dictionary<FeedKey, CameraFeed> _feeds = [];
+    private readonly Dictionary<FeedKey, FanoutDriver> _parts = [];
     private readonly Dictionary<string, FfmpegRun> _tokens = [];
+
+    /// <summary>Feeds that may be pulled from us, by path.</summary>
+    private readonly Dictionary<string, CameraFeed> _played = [];
 
     public FeedLoop(FeedHub hub, EventLoop loop, FfmpegProcessLauncher launcher, FeedOptions options)
     {
@@ -48,11 +52,13 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
 
     public void Attach() => _listener.Attach();
 
-    public string IngestUrl(string token)
+    public string IngestUrl(string token) => ServerUrl($"/ingest/{token}");
+
+    private string ServerUrl(string path)
     {
         var local = _listener.LocalEndPoint;
         var address = local.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : local.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : local.Address;
-        return string.Create(CultureInfo.InvariantCulture, $"rtsp://{new IPEndPoint(address, local.Port)}/ingest/{token}");
+        return string.Create(CultureInfo.InvariantCulture, $"rtsp://{new IPEndPoint(address, local.Port)}{path}");
     }
 
     public IRtspIngestTarget? Find(ReadOnlySpan<char> token) =>
@@ -62,63 +68,121 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
 
     public void Dismiss(string token) => _tokens.Remove(token);
 
-    public void Start(string cameraId, FeedUrl source, Instant now) => GetOrAdd(cameraId).Start(source, now);
+    public string? Describe(string path) => _played.GetValueOrDefault(path)?.Describe();
+
+    /// <summary>A program that pulls from us begins to play.</summary>
+    public void Play(string path, FeedPlayer player, Instant now) => _played.GetValueOrDefault(path)?.Driver.Fanout.AddViewer(player, now);
+
+    public void EndPlay(string path, FeedPlayer player, Instant now)
+    {
+        if (player.Feed is VideoFanout fanout && fanout.RemoveViewer(player, now) && _played.TryGetValue(path, out var feed))
+        {
+            ForgetIfUnused(feed);
+        }
+    }
+
+    public void Start(string cameraId, FeedUrl source, Instant now) => GetOrAdd(new FeedKey(cameraId, IsConverted: false)).Start(source, now);
 
     public bool Stop(string cameraId, Instant now)
     {
-        if (!_feeds.TryGetValue(cameraId, out var feed))
+        var key = new FeedKey(cameraId, IsConverted: false);
+        if (!_feeds.TryGetValue(key, out var feed))
         {
             return false;
         }
 
         feed.Stop(now);
         ForgetIfUnused(feed);
+        if (_feeds.TryGetValue(key.Converted, out var converted))
+        {
+            StopConverting(converted, now);
+        }
+
         return true;
     }
 
     /// <summary>The fan-out on this loop for a camera that lives here or on another loop.</summary>
-    public FanoutDriver PartOf(string cameraId, FeedLoop home)
+    public FanoutDriver PartOf(FeedKey key, FeedLoop home)
     {
         if (home == this)
         {
-            return GetOrAdd(cameraId).Driver;
+            return GetOrAdd(key).Driver;
         }
 
-        if (!_parts.TryGetValue(cameraId, out var part))
+        if (!_parts.TryGetValue(key, out var part))
         {
-            part = NewDriver(cameraId);
-            _parts.Add(cameraId, part);
-            home.Loop.Post(now => home.GetOrAdd(cameraId).Driver.Fanout.AddCarriage(_hub.CarrierOf(home.Loop), Loop.Index, part.Fanout, now));
+            part = NewDriver(key);
+            _parts.Add(key, part);
+            home.Loop.Post(now => home.AddCarriage(key, Loop.Index, part, now));
         }
 
         return part;
     }
 
+    public bool Shows(FeedKey key, IVideoFeed shown) =>
+        (_feeds.TryGetValue(key, out var feed) && ReferenceEquals(feed.Driver.Fanout, shown))
+        || (_parts.TryGetValue(key, out var part) && ReferenceEquals(part.Fanout, shown));
+
     /// <summary>A viewer left; a part without viewers is given up.</summary>
     public void HandleViewerLeft(FanoutDriver driver, IVideoViewer viewer)
     {
-        _hub.PublishDetached(viewer.Session, driver.CameraId);
-        if (_feeds.TryGetValue(driver.CameraId, out var feed))
+        _hub.PublishDetached(viewer.Session, driver.Key.CameraId);
+        ReleaseIfEmpty(driver);
+    }
+
+    /// <summary>A viewer cannot show what the camera sends: from now on it gets the conversion that all such viewers share.</summary>
+    public void MoveToConverted(FanoutDriver driver, IVideoViewer viewer, Instant now)
+    {
+        if (!ReferenceEquals(viewer.Feed, driver.Fanout) && !ReferenceEquals(viewer.NextFeed, driver.Fanout))
         {
-            ForgetIfUnused(feed);
+            return;
         }
-        else if (driver.Fanout.ViewerCount == 0 && _parts.Remove(driver.CameraId))
+
+        driver.Fanout.RemoveViewer(viewer, now);
+        var home = _hub.HomeOf(driver.Key.CameraId);
+        PartOf(driver.Key.Converted, home).Fanout.AddViewer(viewer, now);
+        ReleaseIfEmpty(driver);
+        if (home == this)
         {
-            driver.Release();
-            var home = _hub.HomeOf(driver.CameraId);
-            home.Loop.Post(_ => home.RemoveCarriage(driver.CameraId, Loop.Index));
+            Convert(driver.Key.Converted, now);
         }
+    }
+
+    /// <summary>A camera's pictures flow again: what is converted of them need not wait.</summary>
+    public void HandleLive(FeedKey original, Instant now)
+    {
+        if (_feeds.TryGetValue(original.Converted, out var converted) && !converted.Driver.Fanout.IsUnused)
+        {
+            Convert(original.Converted, now);
+            converted.Retry(now);
+        }
+    }
+
+    public bool IsLive(FeedKey key) => _feeds.TryGetValue(key, out var feed) && feed.IsLive;
+
+    /// <summary>Nobody watches a conversion any more.</summary>
+    public void StopConverting(CameraFeed converted, Instant now)
+    {
+        foreach (var path in _played.Where(pair => pair.Value.Key == converted.Key.Original).Select(pair => pair.Key).ToList())
+        {
+            _played.Remove(path);
+        }
+
+        converted.Stop(now);
+        ForgetIfUnused(converted);
     }
 
     public void ForgetIfUnused(CameraFeed feed)
     {
-        if (feed.IsUnused && _feeds.Remove(feed.CameraId))
+        if (feed.IsUnused && _feeds.Remove(feed.Key))
         {
             feed.Driver.Release();
         }
     }
 
     public void Publish(string cameraId, RelayState state) => _hub.PublishState(cameraId, state);
+
+    public void Publish(FeedDescribed description) => _hub.Publish(description);
 
     public IReadOnlyList<FeedSnapshot> Snapshot() =>
         [.. _feeds.Values.Select(feed => feed.Snapshot()), .. _parts.Values.Select(PartSnapshot)];
@@ -136,31 +200,72 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IDisposable
     public void Dispose() => _listener.Dispose();
 
     private static FeedSnapshot PartSnapshot(FanoutDriver part) =>
-        new(part.CameraId, "Carried", "", part.Fanout.ViewerCount, 0, part.Fanout.CachedBytes, null, []);
+        new(part.Key.CameraId, "Carried", "", part.Fanout.ViewerCount, 0, part.Fanout.CachedBytes, null, []);
 
-    private void RemoveCarriage(string cameraId, int toLoop)
+    private void AddCarriage(FeedKey key, int toLoop, FanoutDriver part, Instant now)
     {
-        if (_feeds.TryGetValue(cameraId, out var feed))
+        GetOrAdd(key).Driver.Fanout.AddCarriage(_hub.CarrierOf(Loop), toLoop, part.Fanout, now);
+        if (key.IsConverted)
+        {
+            Convert(key, now);
+        }
+    }
+
+    private void RemoveCarriage(FeedKey key, int toLoop)
+    {
+        if (_feeds.TryGetValue(key, out var feed))
         {
             feed.Driver.Fanout.RemoveCarriage(toLoop);
+            feed.HandleViewersChanged(Loop.Now);
             ForgetIfUnused(feed);
         }
     }
 
-    private CameraFeed GetOrAdd(string cameraId)
+    private void ReleaseIfEmpty(FanoutDriver driver)
     {
-        if (!_feeds.TryGetValue(cameraId, out var feed))
+        if (_feeds.TryGetValue(driver.Key, out var feed))
         {
-            feed = new CameraFeed(this, NewDriver(cameraId));
-            _feeds.Add(cameraId, feed);
+            feed.HandleViewersChanged(Loop.Now);
+            ForgetIfUnused(feed);
+        }
+        else if (driver.Fanout.ViewerCount == 0 && _parts.Remove(driver.Key))
+        {
+            driver.Release();
+            var home = _hub.HomeOf(driver.Key.CameraId);
+            home.Loop.Post(_ => home.RemoveCarriage(driver.Key, Loop.Index));
+        }
+    }
+
+    /// <summary>Lets one ffmpeg pull the camera's pictures from us, under a token of its own. Already running: nothing changes.</summary>
+    private void Convert(FeedKey converted, Instant now)
+    {
+        var feed = GetOrAdd(converted);
+        if (feed.IsStarted || !_feeds.TryGetValue(converted.Original, out var original) || !original.IsStarted)
+        {
+            return;
+        }
+
+        var path = FeedServerRole.PlayPath + RandomNumberGenerator.GetHexString(32, lowercase: true);
+        _played[path] = original;
+        if (FeedUrl.TryParse(ServerUrl(path), out var url, out _))
+        {
+            feed.Start(url, now);
+        }
+    }
+
+    private CameraFeed GetOrAdd(FeedKey key)
+    {
+        if (!_feeds.TryGetValue(key, out var feed))
+        {
+            feed = new CameraFeed(this, NewDriver(key));
+            _feeds.Add(key, feed);
         }
 
         return feed;
     }
 
-    private FanoutDriver NewDriver(string cameraId) =>
-        new(Loop, cameraId, new VideoPacketStore(_pool, _options.Store), Drops, HandleViewerLeft);
+    private FanoutDriver NewDriver(FeedKey key) => new(this, key, new VideoPacketStore(_pool, _options.Store), Drops);
 
     private void Accept(int descriptor, TransportAddress remote, Instant now) =>
-        _ = new IngestConnection(Loop, descriptor, remote, this, now);
+        _ = new IngestConnection(this, descriptor, remote, now);
 }

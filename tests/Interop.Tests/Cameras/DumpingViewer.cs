@@ -1,6 +1,7 @@
 using Comms.Media.Fanout;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.H264;
+using Comms.Media.Wire.H265;
 using Xunit;
 
 namespace Comms.Interop.Tests.Cameras;
@@ -10,17 +11,21 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
 {
     private static long s_lastId;
 
-    private readonly H264Depacketizer _depacketizer;
+    private readonly bool _showsH265;
+    private readonly H264Depacketizer _h264;
+    private readonly H265Depacketizer _h265;
     private readonly Lock _lock = new();
     private readonly List<byte[][]> _pictures = [];
     private readonly List<uint> _timestamps = [];
     private ushort _sequence;
 
-    public DumpingViewer(int loop)
+    public DumpingViewer(int loop, bool showsH265 = false)
     {
+        _showsH265 = showsH265;
         Loop = loop;
         Session = new SessionId(Interlocked.Increment(ref s_lastId));
-        _depacketizer = new H264Depacketizer(this);
+        _h264 = new H264Depacketizer(this);
+        _h265 = new H265Depacketizer(this);
     }
 
     public SessionId Session { get; }
@@ -67,11 +72,14 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
         }
     }
 
-    public long LostPackets => _depacketizer.LostPackets;
+    public long LostPackets => _h264.LostPackets + _h265.LostPackets;
+
+    public bool CanShow(VideoCodec codec) => codec == VideoCodec.H264 || _showsH265;
 
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
     {
-        _depacketizer.Handle(payload, _sequence, timestamp90k, marker);
+        VideoDepacketizer depacketizer = Feed!.Codec == VideoCodec.H265 ? _h265 : _h264;
+        depacketizer.Handle(payload, _sequence, timestamp90k, marker);
         LastVideoTimestamp = timestamp90k;
         return _sequence++;
     }
@@ -100,11 +108,12 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
     /// <summary>ffmpeg reads as many frames out of what was seen as there were pictures.</summary>
     public async Task AssertDecodesAsync()
     {
+        var format = Feed!.Codec == VideoCodec.H265 ? "hevc" : "h264";
         var folder = Directory.CreateTempSubdirectory("comms-viewer-");
         var file = Path.Combine(folder.FullName, "seen.h264");
         var count = PictureCount;
         await File.WriteAllBytesAsync(file, ToByteStream());
-        var (_, output) = await Tool.RunAsync("ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", file);
+        var (_, output) = await Tool.RunAsync("ffprobe", "-v", "error", "-f", format, "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", file);
         folder.Delete(recursive: true);
         Assert.True(int.TryParse(output.Trim(), out var frames), output);
         Assert.InRange(frames, count, count + 25);

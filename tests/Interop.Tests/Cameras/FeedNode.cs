@@ -30,9 +30,9 @@ public sealed class FeedNode : IDisposable
     public ValueTask<bool> StartAsync(string camera, string url) => Hub.StartAsync(camera, new FeedSource { Url = url });
 
     /// <summary>Attaches a viewer on one of the loops.</summary>
-    public DumpingViewer View(string camera, int loop)
+    public DumpingViewer View(string camera, int loop, bool showsH265 = false)
     {
-        var viewer = new DumpingViewer(loop);
+        var viewer = new DumpingViewer(loop, showsH265);
         _loops[loop].Post(now => Hub.View(viewer, camera, now));
         return viewer;
     }

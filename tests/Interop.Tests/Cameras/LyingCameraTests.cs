@@ -1,4 +1,5 @@
 using Comms.Media.Node;
+using Comms.Media.Numbers;
 using Comms.Media.Wire.H264;
 using Xunit;
 
@@ -66,14 +67,25 @@ public sealed class LyingCameraTests : IDisposable
     }
 
     [Fact]
-    public async Task An_h265_camera_is_shown_as_h264()
+    public async Task An_h265_camera_is_passed_on_to_whom_can_show_it_and_converted_once_for_all_others()
     {
         using var camera = await LyingCamera.StartAsync(CameraLie.SendsH265);
         await _node.StartAsync("c", camera.Url);
-        var viewer = _node.View("c", 1);
-        await FeedNode.UntilAsync(() => viewer.PictureCount >= 20, "converted pictures");
-        Assert.Equal(320, WidthsOf(viewer)[0]);
-        await viewer.AssertDecodesAsync();
+        var able = _node.View("c", 0, showsH265: true);
+        DumpingViewer[] unable = [_node.View("c", 0), _node.View("c", 1), _node.View("c", 1)];
+        await FeedNode.UntilAsync(() => unable.All(viewer => viewer.PictureCount >= 20) && able.PictureCount >= 20, "pictures for all");
+        Assert.Equal(VideoCodec.H265, able.Feed!.Codec);
+        Assert.All(unable, viewer => Assert.Equal(VideoCodec.H264, viewer.Feed!.Codec));
+        Assert.Equal(320, WidthsOf(unable[0])[0]);
+        var feeds = await _node.Hub.SnapshotAsync();
+        Assert.Single(feeds, feed => feed.RelayProcessId is not null);
+        Assert.Equal(VideoCodec.H265, feeds.Single(feed => feed.State == "Live").Description!.Codec);
+        Assert.Equal(1, camera.Connections);
+        await able.AssertDecodesAsync();
+        await unable[1].AssertDecodesAsync();
+
+        await _node.Hub.StopAsync("c");
+        await FeedNode.UntilAsync(async () => (await _node.Hub.SnapshotAsync()).All(feed => feed.RelayProcessId is null), "the conversion's end");
     }
 
     private static List<int> WidthsOf(DumpingViewer viewer)

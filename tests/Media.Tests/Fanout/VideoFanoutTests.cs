@@ -18,6 +18,7 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     private readonly VideoFanout _fanout;
     private readonly VideoFeed _feed;
     private readonly List<IVideoViewer> _gone = [];
+    private readonly List<IVideoViewer> _unable = [];
     private Instant _now = new(1_000_000_000);
     private Instant _due = Instant.Never;
     private bool _isSoon;
@@ -40,6 +41,8 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     void IVideoFanoutLoop.RunAt(VideoFanout fanout, Instant due) => _due = due;
 
     void IVideoFanoutLoop.HandleViewerGone(VideoFanout fanout, IVideoViewer viewer) => _gone.Add(viewer);
+
+    void IVideoFanoutLoop.HandleCannotShow(VideoFanout fanout, IVideoViewer viewer) => _unable.Add(viewer);
 
     void IVideoFeedOwner.HandleFirstPicture(Instant now) => FirstPictures++;
 

@@ -5,7 +5,7 @@ namespace Comms.Media.Wire.H264;
 /// does not fit is fragmented evenly (FU-A). RFC 6184 §5.7.1, §5.8. A key frame's parameter sets are put first and its
 /// own copies, delimiters and filler are left out. Allocates nothing.
 /// </summary>
-public ref struct H264Packetizer
+public ref struct H264Packetizer : IVideoPacketizer
 {
     /// <summary>Fits an SRTP packet with extensions into the 1,200 bytes that every path carries.</summary>
     public const int MaxPayloadBytes = 1150;
