@@ -1,65 +1,106 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using Comms.Bench.Load;
 using Comms.Browser;
+using Comms.Phones.Viewers;
 
 namespace Comms.Bench;
 
 /// <summary>
-/// A click on a camera of the console to the first picture in its tile. Cold: nobody watches and no relay runs. Warm:
-/// another console already watches it. With --ffmpeg the server leaves every camera to ffmpeg. Beside it: ffmpeg alone decoding the same camera's first picture.
+/// ./bench firstframe: how long a viewer waits for its first decodable picture, from its WHEP request on, while many cameras are live.
+/// Warm: somebody watches the camera already. Cold: nobody does, and the camera begins with a key frame on PLAY. Cold and waiting: the
+/// camera goes on in the middle of its two-second group. The same cold cameras through ffmpeg, and warm ones in a real Chromium.
 /// </summary>
 internal static class FirstFrame
 {
+    private const int Cold = 200;
+    private const int Kbps = 128;
+    private const int Fps = 10;
+    private static readonly TimeSpan LiveLimit = TimeSpan.FromSeconds(120);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        int rounds = Argument.Number(arguments, "--rounds", 2);
-        bool usesFfmpeg = arguments.Contains("--ffmpeg");
-        await using var city = await DemoCity.StartAsync(new Dictionary<string, string> { ["Media:DirectRtsp"] = usesFfmpeg ? "false" : "true" });
-        await using var browser = await Chromium.LaunchAsync();
-        var first = await city.OpenConsoleAsync(browser, city.Dispatcher);
-        var second = await city.OpenConsoleAsync(browser, city.Administrator);
-
-        var cold = new Figures("click to first picture, cold");
-        var warm = new Figures("click to first picture, warm");
-        var alone = new Figures("ffmpeg alone to first picture");
-        for (int round = 0; round < rounds; round++)
+        int live = Argument.Number(arguments, "--cameras", 300);
+        int samples = Math.Min(Argument.Number(arguments, "--samples", 20), Math.Min(live, Cold / 2));
+        using var farm = await SimulatedCameras.StartAsync(live + Cold, clips: 8, Kbps, Fps);
+        var warm = new Figures("warm");
+        var cold = new Figures("cold, key frame on PLAY");
+        var waiting = new Figures("cold, waiting for one");
+        var ffmpeg = new Figures("cold, through ffmpeg");
+        var chromium = new Figures("warm, in Chromium");
+        await using (var server = await LoadServer.StartAsync(arguments))
         {
-            foreach (string camera in city.Cameras)
+            await RegisterAsync(server, farm, live);
+            using var watching = new ViewerFleet(live);
+            await watching.JoinAsync(server.Admin, number => Live(number));
+            await WaitForAllAsync(watching, live);
+            using var viewers = new ViewerFleet(3 * samples);
+            for (int i = 0; i < samples; i++)
             {
-                Console.Write($"\rround {round + 1} of {rounds}, {camera}    ");
-                cold.Add(await first.OpenCameraTimedAsync(camera));
-                warm.Add(await second.OpenCameraTimedAsync(camera));
-                await first.CloseCameraAsync(camera);
-                await second.CloseCameraAsync(camera);
-                alone.Add(await TimeFfmpegAsync(city.CameraUrl(camera)));
+                warm.Add(await viewers.TimeFirstFrameAsync(i, server.Admin, Live(i)));
+                cold.Add(await viewers.TimeFirstFrameAsync(samples + i, server.Admin, $"cold{i}"));
+                waiting.Add(await viewers.TimeFirstFrameAsync(2 * samples + i, server.Admin, $"late{i}"));
             }
 
-            await city.WaitForNoRelayAsync();
+            await TimeChromiumAsync(server, chromium, samples);
         }
 
-        Console.WriteLine();
-        Figures.PrintTable(cold, warm, alone);
+        await using (var server = await LoadServer.StartAsync(arguments, new Dictionary<string, string> { ["Media:DirectRtsp"] = "false" }))
+        {
+            await RegisterAsync(server, farm, live: 0);
+            using var viewers = new ViewerFleet(samples);
+            for (int i = 0; i < samples; i++) ffmpeg.Add(await viewers.TimeFirstFrameAsync(i, server.Admin, $"cold{i}"));
+        }
+
+        Figures.PrintTable(warm, cold, waiting, ffmpeg, chromium);
         Figures.PrintJson(new
         {
-            cameras = city.Cameras.Count,
-            rounds,
-            relay = usesFfmpeg ? "ffmpeg" : "direct",
-            cold_ms = cold.ToJson(),
+            cameras = live,
             warm_ms = warm.ToJson(),
-            ffmpeg_alone_ms = alone.ToJson(),
-            cold_ratio_to_ffmpeg = Figures.Round(cold.Median / alone.Median),
-            warm_ratio_to_ffmpeg = Figures.Round(warm.Median / alone.Median),
+            cold_ms = cold.ToJson(),
+            cold_wait_ms = waiting.ToJson(),
+            ffmpeg_cold_ms = ffmpeg.ToJson(),
+            chromium_warm_ms = chromium.ToJson(),
         });
         return 0;
     }
 
-    private static async Task<double> TimeFfmpegAsync(string url)
+    private static string Live(int number) => string.Create(CultureInfo.InvariantCulture, $"a{number:d5}");
+
+    private static async Task RegisterAsync(LoadServer server, SimulatedCameras farm, int live)
     {
-        long started = Stopwatch.GetTimestamp();
-        using var ffmpeg = Process.Start("ffmpeg",
-            ["-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", url, "-frames:v", "1", "-f", "null", "-"]);
-        await ffmpeg.WaitForExitAsync();
-        if (ffmpeg.ExitCode != 0)
-            throw new InvalidOperationException($"ffmpeg could not read the camera: exit code {ffmpeg.ExitCode}.");
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        for (int i = 0; i < live; i++) await server.PutCameraAsync(Live(i), farm.Url("cam", i + 1));
+        for (int i = 0; i < Cold / 2; i++)
+        {
+            await server.PutCameraAsync($"cold{i}", farm.Url("cam", farm.Count - Cold + i + 1));
+            await server.PutCameraAsync($"late{i}", farm.Url("late", farm.Count - Cold / 2 + i + 1));
+        }
+    }
+
+    private static async Task WaitForAllAsync(ViewerFleet fleet, int count)
+    {
+        var watch = Stopwatch.StartNew();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while ((await fleet.CountAsync()).Seeing < count)
+        {
+            if (watch.Elapsed > LiveLimit) throw new LoadFault($"Only {(await fleet.CountAsync()).Seeing} of {count} cameras became live in {LiveLimit.TotalSeconds} s.");
+            await look.WaitForNextTickAsync();
+        }
+    }
+
+    private static async Task TimeChromiumAsync(LoadServer server, Figures figures, int samples)
+    {
+        await using var browser = await Chromium.LaunchAsync();
+        var page = await browser.OpenAsync(server.Url, "/", "en-US", width: 1440, height: 900);
+        await page.SignInAsync("admin", server.PasswordOf("admin"));
+        await page.UnlockAsync();
+        await page.WaitForLinkAsync("connected");
+        for (int i = 0; i < samples; i++)
+        {
+            await page.ById($"camera-item-{Live(i)}").WaitForAsync();
+            figures.Add(await page.OpenCameraTimedAsync(Live(i)));
+            await page.CloseCameraAsync(Live(i));
+        }
     }
 }

@@ -12,7 +12,8 @@ try
         "join" => JoinBench.RunAsync(args),
         "floor" => FloorBench.RunAsync(args),
         "idle" => IdleBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, voice, join, floor or idle."),
+        "viewers" => ViewersBench.RunAsync(args),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, voice, join, floor, idle or viewers."),
     });
 }
 catch (LoadFault fault)

@@ -88,7 +88,7 @@ internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, I
     {
         for (var due = DueOf(_next); due <= now && !_connection.IsClosed; due = DueOf(_next))
         {
-            if (_camera.Fault != CameraFault.None && due.MsSince(_start) > FaultAfterMs)
+            if (_camera.Fault is CameraFault.Stall or CameraFault.Cut && due.MsSince(_start) > FaultAfterMs)
             {
                 Fail(now);
                 return;
@@ -117,7 +117,7 @@ internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, I
         _rtp = new RtpWriter((uint)RandomNumberGenerator.GetInt32(int.MaxValue), _playback.RtpChannel, _playback.RtcpChannel, FramesPerSecond);
         _start = now;
         _first = _server.FrameAt(now);
-        while (!_clip.Frames[(int)(_first % _clip.Frames.Count)].IsKeyFrame)
+        while (_camera.Fault != CameraFault.Late && !_clip.Frames[(int)(_first % _clip.Frames.Count)].IsKeyFrame)
         {
             _first--;
         }

@@ -12,9 +12,12 @@ internal enum CameraFault
 
     /// <summary>Closes the connection after five seconds.</summary>
     Cut,
+
+    /// <summary>Goes on where it is: a player has to wait for the next key frame.</summary>
+    Late,
 }
 
-/// <summary>What a path asks for: <c>/cam/7</c>, <c>/stall/7</c>, <c>/cut/7</c>, <c>/bframes/7</c>.</summary>
+/// <summary>What a path asks for: <c>/cam/7</c>, <c>/stall/7</c>, <c>/cut/7</c>, <c>/late/7</c>, <c>/bframes/7</c>.</summary>
 internal readonly record struct CameraPath(int Camera, ClipKind Kind, CameraFault Fault)
 {
     public static bool TryParse(string path, int cameras, out CameraPath camera)
@@ -32,6 +35,7 @@ internal readonly record struct CameraPath(int Camera, ClipKind Kind, CameraFaul
             "cam" => new CameraPath(number, ClipKind.Plain, CameraFault.None),
             "stall" => new CameraPath(number, ClipKind.Plain, CameraFault.Stall),
             "cut" => new CameraPath(number, ClipKind.Plain, CameraFault.Cut),
+            "late" => new CameraPath(number, ClipKind.Plain, CameraFault.Late),
             "bframes" => new CameraPath(number, ClipKind.Reordered, CameraFault.None),
             _ => default,
         };

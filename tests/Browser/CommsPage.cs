@@ -162,6 +162,22 @@ public sealed class CommsPage
         await ById($"camera-tile-{cameraId}").WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
 
+    /// <summary>Begins to note every picture that a tile presents.</summary>
+    public Task StartWatchingTileAsync(string cameraId) =>
+        Page.EvaluateAsync("([id, points]) => window.probe.watchTile(id, points)",
+            new object[] { cameraId, CameraPicture.Points.Select(p => new[] { p.X, p.Y }).ToArray() });
+
+    /// <summary>The pictures that were presented since. Fails when one of them could not be drawn.</summary>
+    public async Task<IReadOnlyList<CameraPicture>> StopWatchingTileAsync(string cameraId)
+    {
+        var watched = await Page.EvaluateAsync<int[][][]>("id => window.probe.takeWatched(id)", cameraId);
+        return [.. watched.Select(picture => CameraPicture.Read([.. picture.Select(p => new Pixel(p[0], p[1], p[2]))]))];
+    }
+
+    /// <summary>Waits until what covers a tile says so.</summary>
+    public Task WaitForTileTextAsync(string cameraId, string text) =>
+        Page.GetByTestId($"tile-state-{cameraId}").Filter(new() { HasText = text }).WaitForAsync(new() { Timeout = 30_000 });
+
     /// <summary>RTP packets the page sent for audio, -1 without a peer connection.</summary>
     public Task<int> GetPacketsSentAsync() => Page.EvaluateAsync<int>("() => window.probe.outboundPackets()");
 

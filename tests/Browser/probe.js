@@ -90,6 +90,65 @@
       // The size is known before the first picture is there to be drawn: the canvas then stays transparent.
       return pixels.some((pixel) => pixel[3] !== 255) ? null : pixels.map((pixel) => pixel.slice(0, 3));
     },
+    // Notes the pixels of every picture that a tile presents, until they are taken.
+    watchTile: (id, points) => {
+      const selector = `[data-testid="camera-tile-${id}"] video`;
+      const watched = [];
+      const video = document.querySelector(selector);
+      const note = () => {
+        if (window.probe.watched[id] !== watched) return;
+        watched.push(window.probe.pixels(selector, points));
+        video.requestVideoFrameCallback(note);
+      };
+      window.probe.watched[id] = watched;
+      video.requestVideoFrameCallback(note);
+    },
+    takeWatched: (id) => {
+      const watched = window.probe.watched[id];
+      delete window.probe.watched[id];
+      return watched;
+    },
+    watched: {},
+    // Publishes by WHIP what a simulated camera would draw: camera number and frame number as coloured blocks. Returns the session's URL.
+    publish: async (url, token, number) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = 640;
+      canvas.height = 360;
+      const drawing = canvas.getContext('2d');
+      let frame = 0;
+      const block = (index, width, y, colour) => {
+        drawing.fillStyle = colour;
+        drawing.fillRect(index * width, y, width, y === 0 ? 40 : 24);
+      };
+      const draw = () => {
+        drawing.fillStyle = '#123';
+        drawing.fillRect(0, 0, 640, 360);
+        const level = (bits, bit) => ((bits >> bit) & 1 ? 255 : 0);
+        for (let i = 0; i < 4; i++) {
+          const bits = (number >> (3 * (3 - i))) & 7;
+          block(i, 40, 0, `rgb(${level(bits, 2)} ${level(bits, 1)} ${level(bits, 0)})`);
+        }
+        for (let i = 0; i < 12; i++) block(i, 24, 40, `rgb(${level(frame, 11 - i)} ${level(frame, 11 - i)} ${level(frame, 11 - i)})`);
+        frame = (frame + 1) % 500;
+      };
+      draw();
+      setInterval(draw, 50);
+      const [track] = canvas.captureStream(20).getVideoTracks();
+      const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      window.probe.publisher = peer;
+      const sender = peer.addTransceiver(track, { direction: 'sendonly' });
+      const codecs = RTCRtpSender.getCapabilities('video').codecs.filter((codec) => codec.mimeType === 'video/H264');
+      sender.setCodecPreferences(codecs);
+      await peer.setLocalDescription();
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
+        body: peer.localDescription.sdp,
+      });
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+      await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+      return response.headers.get('location');
+    },
     // Presses the talk button as a finger does and notes when the page shows the grant.
     pressTimed: () =>
       new Promise((resolve, reject) => {

@@ -60,6 +60,8 @@ public sealed class ServerProcess : IAsyncDisposable
             ["Security:PasswordIterations"] = "1000",
             ["Sip:Listen"] = "127.0.0.1:0",
             ["Media:MediaPort"] = "0",
+            ["Media:RtspPort"] = "0",
+            ["Media:RtspAddress"] = "127.0.0.1",
             ["Demo:CameraCache"] = Path.Combine(Path.GetTempPath(), "comms-camera-simulator"),
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string>()) all[key] = value;

@@ -28,6 +28,9 @@ internal sealed class LoadServer : IAsyncDisposable
 
     public Uri Url => _url;
 
+    /// <summary>Signed in as an administrator.</summary>
+    public HttpClient Admin => _admin;
+
     /// <summary>What our own server has written; empty for an operator's.</summary>
     public string Output => _own?.Output ?? "";
 
@@ -69,6 +72,17 @@ internal sealed class LoadServer : IAsyncDisposable
                 phone.GetProperty("channelId").GetString()!,
                 phone.GetProperty("accessToken").GetString()!)),
         ];
+    }
+
+    /// <summary>Our own server's account.</summary>
+    public string PasswordOf(string userName) => _own?.PasswordOf(userName) ?? throw new LoadFault("This bench starts its own server.");
+
+    /// <summary>Registers a camera, or changes its address.</summary>
+    public async Task PutCameraAsync(string id, string url)
+    {
+        using var answer = await _admin.PutAsJsonAsync($"/api/v1/cameras/{id}",
+            new { nameZh = id, nameEn = id, townId = DemoCity.AnyTownId, department = "", source = new { url } });
+        if (!answer.IsSuccessStatusCode) throw new LoadFault($"The server takes no camera: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
     public FleetOptions FleetOptions(string[] arguments)

@@ -37,12 +37,19 @@ internal static class CameraRules
     /// <summary>The first fault of a source, or null. Credentials travel apart from the URL, so that no URL shows them.</summary>
     public static Outcome? Check(CameraSource source)
     {
+        if (source.Url == CameraSource.Published)
+        {
+            return source.UserName.Length + source.Password.Length == 0
+                ? null
+                : DefinitionRules.Invalid("Who publishes has a token instead of a user name and a password.");
+        }
+
         if (source.Url.Length > MaxUrlLength
             || !Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
             || !Schemes.Contains(url.Scheme)
             || url.Host.Length == 0)
         {
-            return DefinitionRules.Invalid("A camera's URL is rtsp, rtsps, http, https, rtmp, rtmps or srt, with a host.");
+            return DefinitionRules.Invalid("A camera's URL is rtsp, rtsps, http, https, rtmp, rtmps or srt, with a host, or publish:.");
         }
 
         return url.UserInfo.Length == 0

@@ -104,6 +104,9 @@ public sealed record CameraSource(
     [property: Id(1)] string UserName = "",
     [property: Id(2)] string Password = "")
 {
+    /// <summary>The URL of a camera that is not pulled: a phone, a drone or an encoder publishes to it.</summary>
+    public const string Published = "publish:";
+
     public override string ToString() => "CameraSource";
 }
 

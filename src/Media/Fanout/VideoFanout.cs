@@ -34,6 +34,9 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
     private const int KeyFrameOnItsWayMs = 300;
     private const int RewindIntervalMs = 1000;
 
+    /// <summary>A source that sent nothing this long, when its viewers have everything, has stopped.</summary>
+    private const int StandstillMs = 2000;
+
     private readonly Dictionary<IVideoViewer, VideoViewerState> _stateOf = new(ReferenceEqualityComparer.Instance);
     private readonly List<VideoViewerState> _viewers = [];
     private readonly List<VideoCarriage> _carriages = [];
@@ -206,12 +209,21 @@ public sealed class VideoFanout(VideoPacketStore store, IVideoFanoutLoop loop, D
 
     public void RemoveCarriage(int toLoop) => _carriages.RemoveAll(carriage => carriage.ToLoop == toLoop);
 
+    /// <summary>The newest cached key frame; null when there is none.</summary>
+    public KeyFrameCopy? CopyKeyFrame() => KeyFrameReader.Read(store, Codec);
+
     /// <summary>Gives all cached pictures back; viewers stay and wait for the next key frame.</summary>
     public void Clear() => store.Reset(store.End + 1);
 
     public void OnKeyFrameWanted(IVideoViewer viewer, Instant now)
     {
         if (!_stateOf.TryGetValue(viewer, out var state) || !state.HasStarted || state.IsCatchingUp || store.KeyNumber < 0)
+        {
+            return;
+        }
+
+        // A browser asks again and again while nothing comes: a dead source would look alive, playing its last group for ever.
+        if (state.Next == store.End && now.MsSince(store[store.End - 1].Arrived) > StandstillMs)
         {
             return;
         }

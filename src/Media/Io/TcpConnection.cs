@@ -104,6 +104,17 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
 
     public void Close(Instant now) => End(TcpCloseReason.Local, now);
 
+    /// <summary>Gives the descriptor up, open, for another loop to take over. Unsent bytes are lost; the owner hears nothing more.</summary>
+    public int Release()
+    {
+        IsClosed = true;
+        _loop.Unregister(this);
+        _receivedBytes = 0;
+        ReleaseReceived();
+        ReleaseQueued();
+        return FileDescriptor;
+    }
+
     private void ReadAvailable(Instant now)
     {
         for (int i = 0; i < MaxReadsPerTurn && !IsClosed; i++)
@@ -164,10 +175,7 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
     {
         if (!TrySend(_queued.AsSpan(_queuedFrom, QueuedBytes), out int taken)) return false;
         _queuedFrom += taken;
-        if (QueuedBytes > 0) return true;
-        if (_queued is not null) ArrayPool<byte>.Shared.Return(_queued);
-        _queued = null;
-        _queuedFrom = _queuedTo = 0;
+        if (QueuedBytes == 0) ReleaseQueued();
         return true;
     }
 
@@ -195,6 +203,13 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
         return true;
     }
 
+    private void ReleaseQueued()
+    {
+        if (_queued is not null) ArrayPool<byte>.Shared.Return(_queued);
+        _queued = null;
+        _queuedFrom = _queuedTo = 0;
+    }
+
     private void ReleaseReceived()
     {
         if (_received.Length > 0) ArrayPool<byte>.Shared.Return(_received);
@@ -209,9 +224,7 @@ public sealed unsafe class TcpConnection : ILoopDescriptor
         _ = LibC.Close(FileDescriptor);
         _receivedBytes = 0;
         ReleaseReceived();
-        if (_queued is not null) ArrayPool<byte>.Shared.Return(_queued);
-        _queued = null;
-        _queuedFrom = _queuedTo = 0;
+        ReleaseQueued();
         _owner.OnClosed(this, reason, now);
     }
 }

@@ -64,6 +64,15 @@ public interface IMediaNode
     ValueTask<bool> ViewAsync(SessionId session, string cameraId);
 
     /// <summary>
+    /// Takes what a publishing session sends as the camera's pictures, in the place of any former publisher. A camera that is pulled
+    /// refuses: the session then ends.
+    /// </summary>
+    ValueTask<bool> PublishAsync(SessionId session, string cameraId);
+
+    /// <summary>The newest cached key frame of a feed; null when there is none.</summary>
+    ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId);
+
+    /// <summary>
     /// Who hears whom now, for the debug page. Takes one turn of every loop, therefore not more than
     /// <paramref name="maxSessions"/> sessions of each; those that talk are always among them.
     /// </summary>
@@ -72,6 +81,9 @@ public interface IMediaNode
     /// <summary>Completes when every loop has taken a turn: a sign of life that costs nothing.</summary>
     ValueTask PingAsync();
 }
+
+/// <summary>A coded key frame with its parameter sets, as a byte stream (ITU-T H.264 annex B), and how long ago it arrived.</summary>
+public sealed record KeyFrame(byte[] ByteStream, VideoCodec Codec, int AgeMs);
 
 /// <summary>A value, or why there is none.</summary>
 public readonly record struct MediaResult<T>(T? Value, MediaRefusal Refusal)
@@ -126,6 +138,12 @@ public sealed record WebRtcSessionParameters
 
     public VideoSlot? Video { get; init; }
 
+    /// <summary>The peer publishes a camera's pictures to us, and gets none; alone.</summary>
+    public PublishedSlot? Published { get; init; }
+
+    /// <summary>A camera's sound beside its pictures; only with <see cref="Video"/>.</summary>
+    public CameraAudioSlot? CameraAudio { get; init; }
+
     /// <summary>Who this is, for the debug page and events only (a unit id). Never an address.</summary>
     public string Owner { get; init; } = "";
 }
@@ -154,7 +172,36 @@ public sealed record AudioSlot
     public bool Nack { get; init; }
 }
 
-/// <summary>One H.264 m-line on which we send. RFC 6184, packetization-mode 1.</summary>
+/// <summary>One m-line on which the peer sends H.264 (RFC 6184, packetization-mode 1) to us.</summary>
+/// <param name="LocalSsrc">Ours, in the reports and wishes for key frames that we send.</param>
+public sealed record PublishedSlot(string Mid, byte PayloadType, uint LocalSsrc);
+
+/// <summary>The audio m-line of a viewer of cameras, with every codec that both sides know: the camera has one of them. 0: not offered.</summary>
+public sealed record CameraAudioSlot
+{
+    public required string Mid { get; init; }
+
+    public required uint LocalSsrc { get; init; }
+
+    public byte OpusPayloadType { get; init; }
+
+    public byte PcmuPayloadType { get; init; }
+
+    public byte PcmaPayloadType { get; init; }
+
+    /// <summary>True when PCMU (whose number is 0) was offered.</summary>
+    public bool HasPcmu { get; init; }
+
+    /// <summary>The payload type of a codec; null when it was not agreed.</summary>
+    public byte? PayloadTypeOf(AudioCodec codec) => codec switch
+    {
+        AudioCodec.Pcmu => HasPcmu ? PcmuPayloadType : null,
+        AudioCodec.Pcma => PcmaPayloadType == 0 ? null : PcmaPayloadType,
+        _ => OpusPayloadType == 0 ? null : OpusPayloadType,
+    };
+}
+
+/// <summary>One m-line on which we send H.264 (RFC 6184, packetization-mode 1), or H.265 (RFC 7798) where the peer can show it.</summary>
 public sealed record VideoSlot
 {
     public required string Mid { get; init; }
@@ -167,6 +214,15 @@ public sealed record VideoSlot
     public byte RtxPayloadType { get; init; }
 
     public uint RtxSsrc { get; init; }
+
+    /// <summary>H.265 and its retransmissions; 0 when the peer cannot show it.</summary>
+    public byte H265PayloadType { get; init; }
+
+    public byte H265RtxPayloadType { get; init; }
+
+    public byte PayloadTypeOf(VideoCodec codec) => codec == VideoCodec.H265 ? H265PayloadType : PayloadType;
+
+    public byte RtxPayloadTypeOf(VideoCodec codec) => codec == VideoCodec.H265 ? H265RtxPayloadType : RtxPayloadType;
 }
 
 /// <summary>The ICE credentials to put into the answer.</summary>
@@ -239,6 +295,12 @@ public sealed record FeedSource
 {
     /// <summary>rtsp, rtsps, http, https, rtmp, srt URL with any credentials already inside; never logged.</summary>
     public required string Url { get; init; }
+
+    /// <summary>Nothing is pulled: somebody publishes to the camera, by RTSP or WHIP.</summary>
+    public bool IsPublished => Url.StartsWith(PublishedScheme, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The scheme of a source that is published to us; the rest of such a URL says nothing.</summary>
+    public const string PublishedScheme = "publish:";
 
     /// <summary>Cameras of one site share a line, so their connections are limited together; "" when none is known.</summary>
     public string Site { get; init; } = "";

@@ -45,6 +45,9 @@ internal abstract class LoopSession : ILoopTimerOwner
     /// <summary>Answers checks with other credentials from now on. False: the session has no ICE.</summary>
     public virtual bool RestartIce(IceCredentials local, IceCredentials remote, Instant now) => false;
 
+    /// <summary>False: the session does not publish.</summary>
+    public virtual bool Publish(string cameraId, Instant now) => false;
+
     /// <summary>False: the session has no video section.</summary>
     public virtual bool View(string cameraId, Instant now) => false;
 

@@ -5,6 +5,7 @@ using Comms.Media.Crypto.Dtls;
 using Comms.Media.Fanout;
 using Comms.Media.Ice;
 using Comms.Media.Io;
+using Comms.Media.Node.Streams;
 using Comms.Media.Numbers;
 using Comms.Media.Relay;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     private readonly DropCounters _legDrops = new();
     private readonly MediaInstruments _instruments;
     private long _eventsDropped;
+    private StreamServer? _streams;
     private bool _isStarted;
     private volatile bool _isStopping;
 
@@ -60,6 +62,9 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     /// <summary>Events dropped because signaling did not read them in time.</summary>
     public long EventsDropped => Interlocked.Read(ref _eventsDropped);
 
+    /// <summary>The TCP port of RTSP for strangers; 0 while there is none.</summary>
+    public int StreamPort => _streams?.Port ?? 0;
+
     internal MediaOptions Options { get; }
 
     internal IReadOnlyList<MediaLoop> Loops { get; }
@@ -72,6 +77,16 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
     internal Func<WebRtcSessionParameters, Instant, IDtlsEndpoint>? DtlsFactory { get; init; }
 
     internal ICollection<ChannelHub> Channels => _channels.Values;
+
+    /// <summary>
+    /// Opens the RTSP port on which strangers play and publish; before <see cref="Start"/>. Throws
+    /// <see cref="System.Net.Sockets.SocketException"/> when the port is not to be had.
+    /// </summary>
+    public void OpenStreams(IPEndPoint local, IStreamGuard guard)
+    {
+        _streams = new StreamServer(this, local, guard);
+        _streams.Attach();
+    }
 
     public void Start()
     {
@@ -171,6 +186,10 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => Invoke(session, (target, now) => target.View(cameraId, now));
 
+    public ValueTask<bool> PublishAsync(SessionId session, string cameraId) => Invoke(session, (target, now) => target.Publish(cameraId, now));
+
+    public async ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId) => await Feeds.CopyKeyFrameAsync(cameraId);
+
     public async ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions = MediaNodeSnapshot.DefaultMaxSessions) =>
         await MediaSnapshotReader.ReadAsync(this, maxSessions);
 
@@ -186,6 +205,13 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         _instruments.Dispose();
         if (_isStarted)
         {
+            await Loops[0].Events.CallAsync(
+                _ =>
+                {
+                    _streams?.Dispose();
+                    return true;
+                },
+                refused: false);
             await Task.Run(Feeds.Dispose);
             foreach (var loop in Loops)
             {

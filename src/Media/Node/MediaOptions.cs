@@ -11,6 +11,13 @@ public sealed record MediaOptions
     [Range(0, 65535)]
     public int MediaPort { get; init; } = 8500;
 
+    /// <summary>TCP port on which other programs play cameras and publish to them by RTSP, with tokens; 0 takes a free one, -1 closes it.</summary>
+    [Range(-1, 65535)]
+    public int RtspPort { get; init; } = 8554;
+
+    /// <summary>The local address of that port; 0.0.0.0 is every IPv4 address.</summary>
+    public string RtspAddress { get; init; } = "0.0.0.0";
+
     /// <summary>Media loops, each one thread; 0 is one for each processor.</summary>
     [Range(0, 64)]
     public int Loops { get; init; }
@@ -121,6 +128,7 @@ public sealed record MediaOptions
     {
         if (RtpPortMax <= RtpPortMin) yield return "RtpPortMax must be above RtpPortMin";
         if (FrameMs is not ("auto" or "20" or "40" or "60" or "80" or "100" or "120")) yield return $"FrameMs is auto, 20, 40, 60, 80, 100 or 120, not \"{FrameMs}\"";
+        if (!IPAddress.TryParse(RtspAddress, out _)) yield return $"\"{RtspAddress}\" is not an IP address";
         foreach (string text in Split(PublicAddresses).Concat(Split(BindAddresses)))
         {
             if (!IPAddress.TryParse(text, out _)) yield return $"\"{text}\" is not an IP address";

@@ -1,8 +1,10 @@
 using Comms.Media.Fanout;
 using Comms.Media.Ice;
 using Comms.Media.Numbers;
+using Comms.Media.Relay;
 using Comms.Media.Session;
 using Comms.Media.Wire;
+using Comms.Media.Wire.Rtp;
 using Comms.Media.Wire.Stun;
 
 namespace Comms.Media.Node;
@@ -10,10 +12,15 @@ namespace Comms.Media.Node;
 /// <summary>A browser session on its loop: joins the sans-IO session to sockets, channels and feeds.</summary>
 internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListener, IVideoViewer, IFeedbackSink, IHandshaker
 {
+    /// <summary>A browser makes no key frame unless asked; this becomes the group of pictures that every new viewer begins with.</summary>
+    private const int KeyFrameEveryMs = 2_000;
+
     private readonly WebRtcSession _media;
     private readonly VoiceChannel?[] _listens;
     private readonly List<LearnedPath> _paths = [];
     private ResendBudget _resends;
+    private PublishedRun? _published;
+    private Instant _keyFrameAskedAt;
     private bool _isConnectedTold;
 
     public WebRtcLoopSession(SessionEntry entry, MediaLoop loop, WebRtcSession media)
@@ -124,6 +131,17 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         return true;
     }
 
+    public override bool Publish(string cameraId, Instant now)
+    {
+        if (_media.Parameters.Published is not { } slot) return false;
+        var home = Loop.Node.Feeds.HomeOf(cameraId);
+        var (loop, entry) = (Loop, Entry);
+        var run = new PublishedRun(home, cameraId, _ => loop.Events.Post(at => entry.Session?.End(SessionEndReason.Closed, at)));
+        _published = run;
+        home.Loop.Post(at => run.Begin(slot.PayloadType, at));
+        return true;
+    }
+
     public bool SendVoice(int slot, in VoicePacket packet, Instant now) => _media.SendVoice(slot, packet, now);
 
     public VoiceTarget Target(int slot) => _media.Target(slot);
@@ -131,10 +149,15 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     public void RebaseSlot(int slot) => _media.RebaseSlot(slot);
 
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) =>
-        _media.SendVideo(payload, marker, timestamp90k, now);
+        _media.SendVideo(Feed!.Codec, payload, marker, timestamp90k, now);
+
+    public bool CanShow(VideoCodec codec) => codec == VideoCodec.H264 || _media.Parameters.Video is { H265PayloadType: not 0 };
+
+    public void SendAudio(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now) =>
+        _media.SendCameraAudio(codec, payload, marker, timestamp, now);
 
     public bool ResendVideo(ushort sequenceNumber, ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) =>
-        _media.ResendVideo(sequenceNumber, payload, marker, timestamp90k, now);
+        _media.ResendVideo(Feed!.Codec, sequenceNumber, payload, marker, timestamp90k, now);
 
     public void OnKeyFrameWanted(Instant now) => Feed?.OnKeyFrameWanted(this, now);
 
@@ -171,6 +194,7 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
         Feed?.OnViewerGone(this, now);
         NextFeed?.OnViewerGone(this, now);
         Feed = NextFeed = null;
+        if (_published is { } run) run.Home.Loop.Post(run.End);
         foreach (var learned in _paths) learned.Port.ForgetPath(learned.Remote, this, learned.ViaLoop);
         _paths.Clear();
         _media.Dispose();
@@ -179,6 +203,12 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
     private void HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now)
     {
         if (!_media.HandleRtp(datagram, path, now, out var packet)) return;
+        if (_published is { } run)
+        {
+            HandlePublished(run, packet, now);
+            return;
+        }
+
         if (packet.Payload.Length > Loop.Node.Options.MaxTalkPacketBytes)
         {
             Loop.Drops.Count(DropReason.TooLarge);
@@ -196,6 +226,18 @@ internal sealed class WebRtcLoopSession : LoopSession, IPathOwner, IVoiceListene
             Sequence = packet.SequenceNumber, Timestamp = packet.Timestamp, Marker = packet.Marker, Captured = now,
         };
         talker.Say(header, packet.Payload, now);
+    }
+
+    private void HandlePublished(PublishedRun run, in RtpPacketView packet, Instant now)
+    {
+        if (now.MsSince(_keyFrameAskedAt) >= KeyFrameEveryMs)
+        {
+            _keyFrameAskedAt = now;
+            _media.RequestKeyFrame(packet.Ssrc);
+        }
+
+        if (run.Home.Loop == Loop.Events) run.HandlePacket(packet.Whole, now);
+        else if (!Loop.Carrier.TryCarry(run.Home.Loop.Index, run, new FrameHeader { Captured = now }, packet.Whole)) Loop.Drops.Count(DropReason.RingFull);
     }
 
     // A repeated flight, an alert, or what comes too early: cheap, so it need not wait.

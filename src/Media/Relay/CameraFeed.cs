@@ -40,7 +40,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
 
     public FeedKey Key => Driver.Key;
 
-    public bool IsStarted => _source is not null;
+    public bool IsStarted => _source is not null || _relay.Mode == RelayMode.Published;
 
     public bool IsLive => _relay.State.State == FeedState.Live;
 
@@ -65,8 +65,49 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         Drain(now);
     }
 
+    /// <summary>Waits for a publisher, or goes on with the one that is there.</summary>
+    public void StartPublished(Instant now)
+    {
+        if (_relay.Mode != RelayMode.Published)
+        {
+            Stop(now);
+            _relay = NewRelay(RelayMode.Published);
+        }
+
+        _relay.Start(now);
+        Drain(now);
+        Publish(_relay.State, now);
+    }
+
+    /// <summary>Takes a stranger's run in the place of any former one. False: the camera is pulled, not published.</summary>
+    public bool TryTakePublisher(IRelayRun run, Instant now)
+    {
+        if (_source is not null)
+        {
+            return false;
+        }
+
+        if (_relay.Mode != RelayMode.Published)
+        {
+            _relay = NewRelay(RelayMode.Published);
+        }
+
+        var former = _run;
+        _run = run;
+        former?.Kill(now);
+        _relay.HandlePublisher(now);
+        Drain(now);
+        return true;
+    }
+
+    /// <summary>A publisher stays when nobody watches: whoever comes next sees its cached pictures at once.</summary>
     public void Stop(Instant now)
     {
+        if (_relay.Mode == RelayMode.Published && _run is not null)
+        {
+            return;
+        }
+
         _source = null;
         _relay.Stop(now);
         Drain(now);

@@ -78,7 +78,11 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     public void Start(Instant now)
     {
         _isWanted = true;
-        if (_phase == Phase.Idle)
+        if (_phase == Phase.Idle && Mode == RelayMode.Published)
+        {
+            Await(FeedState.Connecting, RelayReason.NoPublisher);
+        }
+        else if (_phase == Phase.Idle)
         {
             _backoff.Reset();
             Spawn(now, RelayReason.Connecting);
@@ -93,11 +97,19 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     /// <summary>What failed before may work again: the waiting time ends and begins anew.</summary>
     public void Retry(Instant now)
     {
-        if (_phase == Phase.Waiting)
+        if (_phase == Phase.Waiting && Mode != RelayMode.Published)
         {
             _backoff.Reset();
             Spawn(now, _state.Reason);
         }
+    }
+
+    /// <summary>A stranger begins to publish, in the place of any other.</summary>
+    public void HandlePublisher(Instant now)
+    {
+        _isWanted = true;
+        _phase = Phase.Opening;
+        _since = now;
     }
 
     public void Stop(Instant now)
@@ -160,7 +172,7 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     /// <summary>The source cannot be taken in by the present mode: a heavier one does it from now on.</summary>
     public void HandleUnsuitable(RelayMode next, Instant now)
     {
-        if (next > Mode && _phase is Phase.Opening or Phase.Receiving)
+        if (next > Mode && Mode != RelayMode.Published && _phase is Phase.Opening or Phase.Receiving)
         {
             Mode = next;
             _restartsAtOnce = true;
@@ -207,6 +219,14 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         Report(_state.State is FeedState.Stopped or FeedState.Connecting ? FeedState.Connecting : FeedState.Reconnecting, reason);
     }
 
+    /// <summary>Nothing can be done until somebody publishes.</summary>
+    private void Await(FeedState state, string reason)
+    {
+        _phase = Phase.Waiting;
+        _since = Instant.Never;
+        Report(state, reason);
+    }
+
     private void Kill(Instant now, string reason)
     {
         ResetWhenStable(now);
@@ -222,6 +242,12 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         _phase = Phase.Idle;
         if (!_isWanted)
         {
+            return;
+        }
+
+        if (Mode == RelayMode.Published)
+        {
+            Await(FeedState.Reconnecting, reason);
             return;
         }
 

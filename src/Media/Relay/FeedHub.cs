@@ -40,6 +40,18 @@ public sealed class FeedHub : IDisposable
     /// <summary>Starts taking in a camera, or exchanges its source. False: the URL is refused, or the node is stopping.</summary>
     public async ValueTask<bool> StartAsync(string cameraId, FeedSource source)
     {
+        if (source.IsPublished)
+        {
+            var place = HomeOf(cameraId);
+            return await place.Loop.CallAsync(
+                now =>
+                {
+                    place.StartPublished(cameraId, now);
+                    return true;
+                },
+                refused: false);
+        }
+
         if (!FeedUrl.TryParse(source.Url, out var url, out var reason))
         {
             PublishState(cameraId, new RelayState(FeedState.Stopped, reason));
@@ -83,6 +95,13 @@ public sealed class FeedHub : IDisposable
 
         viewer.NextFeed?.OnViewerGone(viewer, now);
         here.PartOf(key, HomeOf(cameraId)).Fanout.AddViewer(viewer, now);
+    }
+
+    /// <summary>The newest cached key frame of a camera; null when there is none.</summary>
+    public Task<KeyFrame?> CopyKeyFrameAsync(string cameraId)
+    {
+        var home = HomeOf(cameraId);
+        return home.Loop.CallAsync(now => home.CopyKeyFrame(cameraId, now), refused: null);
     }
 
     /// <summary>Every camera and every carried part of one. Takes one turn of every loop.</summary>

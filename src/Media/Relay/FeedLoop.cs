@@ -83,6 +83,12 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
 
     public void Start(string cameraId, FeedUrl source, Instant now) => GetOrAdd(new FeedKey(cameraId, IsConverted: false)).Start(source, now);
 
+    public void StartPublished(string cameraId, Instant now) => GetOrAdd(new FeedKey(cameraId, IsConverted: false)).StartPublished(now);
+
+    /// <summary>The feed that a stranger publishes to from now on; null when that camera is pulled.</summary>
+    public CameraFeed? TakePublisher(string cameraId, IRelayRun run, Instant now) =>
+        GetOrAdd(new FeedKey(cameraId, IsConverted: false)) is var feed && feed.TryTakePublisher(run, now) ? feed : null;
+
     public bool Stop(string cameraId, Instant now)
     {
         var key = new FeedKey(cameraId, IsConverted: false);
@@ -179,6 +185,11 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
             feed.Driver.Release();
         }
     }
+
+    public KeyFrame? CopyKeyFrame(string cameraId, Instant now) =>
+        _feeds.TryGetValue(new FeedKey(cameraId, IsConverted: false), out var feed) && feed.Driver.Fanout.CopyKeyFrame() is { } frame
+            ? new KeyFrame(frame.ByteStream, frame.Codec, (int)now.MsSince(frame.Arrived))
+            : null;
 
     public void Publish(string cameraId, RelayState state) => _hub.PublishState(cameraId, state);
 

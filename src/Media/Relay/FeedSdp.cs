@@ -29,7 +29,7 @@ internal static class FeedSdp
     {
         if (codec == VideoCodec.H264)
         {
-            return $"packetization-mode=1;sprop-parameter-sets={parameterSets}";
+            return parameterSets.Length == 0 ? "packetization-mode=1" : $"packetization-mode=1;sprop-parameter-sets={parameterSets}";
         }
 
         var sets = parameterSets.Split(',');

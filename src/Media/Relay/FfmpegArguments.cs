@@ -15,6 +15,9 @@ public enum RelayMode
 
     /// <summary>ffmpeg makes anything else H.264 baseline with low delay.</summary>
     Transcode,
+
+    /// <summary>Nothing is started: a stranger publishes to us.</summary>
+    Published,
 }
 
 /// <summary>

@@ -30,6 +30,9 @@ public static class RelayReason
     public const string NoAnswer = "the camera does not answer";
     public const string Redirected = "the camera redirects in a circle, or to an address that is not allowed";
     public const string NoResources = "the server has no connection left";
+    public const string NoPublisher = "nobody publishes to this camera";
+    public const string PublisherGone = "the publisher is gone";
+    public const string NotPublishable = "the published stream has no H.264 or H.265 video";
     public const string OutOfMemory = "the relay needs more memory than it may take";
 
     private static readonly (string Mark, string Reason)[] Marks =

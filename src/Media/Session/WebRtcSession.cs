@@ -19,6 +19,7 @@ public sealed unsafe class WebRtcSession : IDisposable
 {
     private const int VoiceTicksPerSecond = 48_000;
     private const int VideoTicksPerSecond = 90_000;
+    private const int G711TicksPerSecond = 8_000;
 
     /// <summary>The longest payload that is fanned out, and the original sequence number before it.</summary>
     private const int MaxRetransmissionBytes = 1_280 + 2;
@@ -42,6 +43,7 @@ public sealed unsafe class WebRtcSession : IDisposable
     private Instant _handshakeEnd = Instant.Never;
     private ushort _videoSequence;
     private ushort _retransmissionSequence;
+    private ushort _audioSequence;
 
     /// <param name="createDtls">Makes the passive DTLS endpoint when the first valid check has come.</param>
     public WebRtcSession(
@@ -59,13 +61,15 @@ public sealed unsafe class WebRtcSession : IDisposable
         _drops = drops;
         _table = table;
         _ice = new IceLiteAgent(local, new IceCredentials(parameters.RemoteUfrag, parameters.RemotePassword), now);
-        _streamCount = parameters.AudioSlots.Count + (parameters.Video is { } video ? (video.RtxSsrc != 0 ? 2 : 1) : 0);
+        _streamCount = parameters.AudioSlots.Count + (parameters.Video is { } video ? (video.RtxSsrc != 0 ? 2 : 1) : 0)
+            + (parameters.CameraAudio is null ? 0 : 1) + (parameters.Published is null ? 0 : 1);
         _block = table.Take(_streamCount);
         _streams = SendTable.StreamsOf(_block);
         MakeStreams(parameters);
         _reports = new SessionReports(parameters.Video is null ? settings.AudioReportMs : settings.ReportMs, now);
         _retransmissionScratch = parameters.Video is { RtxSsrc: not 0 } ? new byte[MaxRetransmissionBytes] : [];
         _videoSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
+        _audioSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
         _retransmissionSequence = (ushort)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 0x8000);
     }
 
@@ -173,7 +177,8 @@ public sealed unsafe class WebRtcSession : IDisposable
     }
 
     /// <summary>
-    /// Unprotects in place. True: <paramref name="packet"/> is Opus that the peer said on its talk slot. False: dropped and counted.
+    /// Unprotects in place. True: <paramref name="packet"/> is Opus that the peer said on its talk slot, or video that it publishes.
+    /// False: dropped and counted.
     /// </summary>
     public bool HandleRtp(Span<byte> datagram, in NetworkPath path, Instant now, out RtpPacketView packet)
     {
@@ -236,31 +241,54 @@ public sealed unsafe class WebRtcSession : IDisposable
     public void RebaseSlot(int slot) => Streams[slot].Rewriter.Rebase();
 
     /// <summary>Sends one packet of video; returns its sequence number, −1 when it could not be sent.</summary>
-    public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    public int SendVideo(VideoCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
     {
-        if (_parameters.Video is null) return -1;
+        if (_parameters.Video is not { } video) return -1;
         ref var stream = ref Streams[VideoStream];
         ushort sequence = _videoSequence;
-        if (!Send(ref stream, new RtpHeader(stream.PayloadType, marker, sequence, timestamp, stream.Ssrc), payload, now)) return -1;
+        if (!Send(ref stream, new RtpHeader(video.PayloadTypeOf(codec), marker, sequence, timestamp, stream.Ssrc), payload, now)) return -1;
         _videoSequence++;
         return sequence;
     }
 
+    /// <summary>Sends one packet of a camera's sound under its own timestamp; nothing where that codec was not agreed.</summary>
+    public void SendCameraAudio(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+        if (State != WebRtcSessionState.Connected || _parameters.CameraAudio?.PayloadTypeOf(codec) is not { } payloadType) return;
+        ref var stream = ref Streams[_streamCount - 1];
+        int ticksPerSecond = codec == AudioCodec.Opus ? VoiceTicksPerSecond : G711TicksPerSecond;
+        if (stream.TicksPerSecond != ticksPerSecond)
+            stream = new SendStream(stream.Ssrc, payloadType, ticksPerSecond) { HighestIndex = stream.HighestIndex };
+        if (Send(ref stream, new RtpHeader(payloadType, marker, _audioSequence, timestamp, stream.Ssrc), payload, now)) _audioSequence++;
+    }
+
     /// <summary>Sends a lost packet again, by RFC 4588 when that was negotiated, else as it was.</summary>
-    public bool ResendVideo(ushort sequence, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    public bool ResendVideo(VideoCodec codec, ushort sequence, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
     {
         if (_parameters.Video is not { } video) return false;
-        if (video.RtxSsrc == 0)
-            return Send(ref Streams[VideoStream], new RtpHeader(video.PayloadType, marker, sequence, timestamp, video.LocalSsrc), payload, now);
+        if (video.RtxSsrc == 0 || video.RtxPayloadTypeOf(codec) == 0)
+            return Send(ref Streams[VideoStream], new RtpHeader(video.PayloadTypeOf(codec), marker, sequence, timestamp, video.LocalSsrc), payload, now);
 
         // The payload of a retransmission begins with the original sequence number. RFC 4588 §4.
         if (payload.Length + 2 > _retransmissionScratch.Length) return false;
         BinaryPrimitives.WriteUInt16BigEndian(_retransmissionScratch, sequence);
         payload.CopyTo(_retransmissionScratch.AsSpan(2));
-        var header = new RtpHeader(video.RtxPayloadType, marker, _retransmissionSequence, timestamp, video.RtxSsrc);
+        var header = new RtpHeader(video.RtxPayloadTypeOf(codec), marker, _retransmissionSequence, timestamp, video.RtxSsrc);
         if (!Send(ref Streams[RetransmissionStream], header, _retransmissionScratch.AsSpan(0, payload.Length + 2), now)) return false;
         _retransmissionSequence++;
         return true;
+    }
+
+    /// <summary>Asks a publisher for a key frame. RFC 4585 §6.3.1.</summary>
+    public void RequestKeyFrame(uint remoteSsrc)
+    {
+        if (State != WebRtcSessionState.Connected || _parameters.Published is not { } published) return;
+        var room = _output!.Reserve(SessionReports.MaxBytes + SrtpProfileSizes.MaxOverheadBytes);
+        if (room.IsEmpty) return;
+        var writer = new CompoundWriter(room[..SessionReports.MaxBytes]);
+        writer.AddReceiverReport(published.LocalSsrc, []);
+        writer.AddPictureLoss(published.LocalSsrc, remoteSsrc);
+        if (_sender!.TryProtectRtcp(room, writer.Length, out int length)) _output.Commit(length, _block->Remote);
     }
 
     public void HandleTimeout(Instant now)
@@ -306,15 +334,18 @@ public sealed unsafe class WebRtcSession : IDisposable
             _streams[at++] = new SendStream(slot.LocalSsrc, slot.PayloadType, VoiceTicksPerSecond, slot.RedPayloadType);
         if (parameters.Video is not { } video) return;
         _streams[at++] = new SendStream(video.LocalSsrc, video.PayloadType, VideoTicksPerSecond);
-        if (video.RtxSsrc != 0) _streams[at] = new SendStream(video.RtxSsrc, video.RtxPayloadType, VideoTicksPerSecond);
+        if (video.RtxSsrc != 0) _streams[at++] = new SendStream(video.RtxSsrc, video.RtxPayloadType, VideoTicksPerSecond);
+        if (parameters.Published is { } published) _streams[at++] = new SendStream(published.LocalSsrc, published.PayloadType, VideoTicksPerSecond);
+        if (parameters.CameraAudio is { } sound) _streams[at] = new SendStream(sound.LocalSsrc, sound.PcmaPayloadType, G711TicksPerSecond);
     }
 
     private DropReason Unprotect(Span<byte> datagram, in NetworkPath path, Instant now, ref RtpPacketView packet)
     {
         if (_receiver is null) return DropReason.NoKeys;
         if (!IsValidPath(path)) return DropReason.ForeignSource;
-        if (_parameters.AudioSlots is not [{ MayTalk: true } talk, ..]) return DropReason.Direction;
-        if ((datagram[1] & 0x7F) != talk.PayloadType) return DropReason.UnknownPayloadType;
+        byte? wanted = _parameters.Published?.PayloadType ?? (_parameters.AudioSlots is [{ MayTalk: true } talk, ..] ? talk.PayloadType : null);
+        if (wanted is null) return DropReason.Direction;
+        if ((datagram[1] & 0x7F) != wanted) return DropReason.UnknownPayloadType;
         var error = _receiver.Unprotect(datagram, out int length);
         if (error != SrtpError.None) return ToDrop(error);
         if (!RtpPacketView.TryParse(datagram[..length], out packet)) return DropReason.Malformed;

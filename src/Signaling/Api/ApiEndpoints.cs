@@ -15,6 +15,8 @@ public static class ApiEndpoints
         ChannelsApi.Map(api);
         ChannelRulesApi.Map(api);
         CamerasApi.Map(api);
+        SnapshotsApi.Map(api);
+        StreamTokensApi.Map(api);
         AccountsApi.Map(api);
         EventsApi.Map(api);
         RehearsalsApi.Map(api);

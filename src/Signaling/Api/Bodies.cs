@@ -128,8 +128,9 @@ public sealed record CameraSourceBody(string Url, string UserName = "", string P
         faults.Text(member + ".url", Url, 1, 1024);
         faults.Text(member + ".userName", UserName, 0, 128);
         faults.Text(member + ".password", Password, 0, 128);
+        if (Url == CameraSource.Published) return;
         if (!Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
-            faults.Add(member + ".url", "must be an absolute URL of " + string.Join(", ", Schemes));
+            faults.Add(member + ".url", "must be publish:, or an absolute URL of " + string.Join(", ", Schemes));
         else if (uri.UserInfo.Length > 0)
             faults.Add(member + ".url", "must not contain credentials: userName and password take them");
     }

@@ -1,6 +1,7 @@
 using Comms.Grains;
 using Comms.Grains.Events;
 using Comms.Media.Node;
+using Comms.Media.Node.Streams;
 using Comms.Signaling.Api;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Debug;
@@ -10,6 +11,7 @@ using Comms.Signaling.Sip;
 using Comms.Signaling.Sip.Transport;
 using Comms.Signaling.Store;
 using Comms.Signaling.WebRtc;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Orleans.Dashboard;
@@ -65,6 +67,10 @@ public static class CommsHost
         services.AddSingleton(MediaService.Create);
         services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaNode>());
         services.AddHostedService<MediaService>();
+        services.AddSingleton<IStreamGuard, StreamGuard>();
+        services.AddSingleton<StreamTokenParts>();
+        services.AddSingleton<Snapshots>();
+        services.AddSingleton(provider => new ListenerPort("rtsp", () => provider.GetRequiredService<MediaNode>().StreamPort));
         services.AddSingleton(provider => new ListenerPort("media", () => provider.GetRequiredService<MediaNode>().Description.Candidates[0].Port));
     }
 
@@ -75,12 +81,14 @@ public static class CommsHost
             provider.GetRequiredService<SecurityOptions>().SigningKeyDays,
             provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<StreamTokens>();
         services.AddSingleton<AccountSecrets>();
         services.AddSingleton(provider => new SipRealm(provider.GetRequiredService<SipOptions>().Realm));
         services.AddSingleton<SignInParts>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<ChannelAccess>();
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer()
+            .AddScheme<AuthenticationSchemeOptions, StreamAccess>(StreamAccess.SchemeName, null);
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<AccessTokens>((bearer, tokens) => tokens.Configure(bearer));
         services.AddAuthorization(options =>

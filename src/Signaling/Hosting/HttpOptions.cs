@@ -39,6 +39,12 @@ public sealed record HttpOptions
     [Range(0, 10_000_000)]
     public int MaxConnections { get; init; }
 
+    /// <summary>STUN and TURN servers that viewers of cameras are told, separated by commas, as "turn:HOST:3478?transport=tcp".</summary>
+    public string IceServers { get; init; } = "";
+
+    /// <summary>The secret shared with those TURN servers (coturn's static-auth-secret): credentials are made of it for each viewer. Empty sends none.</summary>
+    public string TurnSecret { get; init; } = "";
+
     /// <summary>Largest request body, in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxBodyBytes { get; init; } = 64 * 1024;

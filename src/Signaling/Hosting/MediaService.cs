@@ -1,9 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using Comms.Media.Node;
+using Comms.Media.Node.Streams;
 
 namespace Comms.Signaling.Hosting;
 
 /// <summary>Starts the media node with the host, and ends its sessions, loops and relays before the store closes.</summary>
-public sealed class MediaService(MediaNode node) : IHostedService
+public sealed class MediaService(MediaNode node, MediaOptions options, IStreamGuard guard) : IHostedService
 {
     /// <summary>Makes the node; says which key to change when its port is taken.</summary>
     public static MediaNode Create(IServiceProvider services)
@@ -20,8 +23,22 @@ public sealed class MediaService(MediaNode node) : IHostedService
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        OpenStreams();
         node.Start();
         return Task.CompletedTask;
+    }
+
+    private void OpenStreams()
+    {
+        if (options.RtspPort < 0) return;
+        try
+        {
+            node.OpenStreams(new IPEndPoint(IPAddress.Parse(options.RtspAddress), options.RtspPort), guard);
+        }
+        catch (SocketException fault)
+        {
+            throw new StartException($"RTSP port {options.RtspPort}: {fault.Message}. Set Media:RtspPort or Media:RtspAddress.");
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) => await node.DisposeAsync();

@@ -24,6 +24,11 @@ public sealed class SigningKeys
 
     public IReadOnlyList<SecurityKey> All => _keys;
 
+    /// <summary>The keys' bytes, oldest first, for what is no JWT.</summary>
+    public IReadOnlyList<byte[]> AllBytes => [.. _keys.Select(key => key.Key)];
+
+    public byte[] NewestBytes => Newest.Key;
+
     public static SigningKeys LoadOrCreate(string folder, int rotateAfterDays, DateTimeOffset now)
     {
         var files = Directory.GetFiles(folder, Prefix + "*" + Suffix).Order(StringComparer.Ordinal).ToList();

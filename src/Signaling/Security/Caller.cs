@@ -30,4 +30,7 @@ public sealed class AccountIdentity(Caller caller, DateTimeOffset expiresAt, Dat
     public DateTimeOffset ExpiresAt { get; } = expiresAt;
 
     public DateTimeOffset IssuedAt { get; } = issuedAt;
+
+    /// <summary>What a stream token binds this identity to; null for an access token.</summary>
+    public StreamGrant? Grant { get; init; }
 }

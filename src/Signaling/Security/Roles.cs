@@ -1,4 +1,5 @@
 using Comms.Grains.Contracts;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Comms.Signaling.Security;
@@ -16,12 +17,20 @@ public static class Roles
 
     public const string Administrator = "administrator";
 
+    /// <summary>A dispatcher, by access token or by a stream token.</summary>
+    public const string Viewer = "viewer";
+
     public static void AddPolicies(AuthorizationOptions options)
     {
         options.AddPolicy(SignedIn, policy => policy.RequireAuthenticatedUser().RequireAssertion(context =>
             Caller.TryRead(context.User, out Caller? caller) && IsPerson(caller.Account)));
         options.AddPolicy(Any, policy => Require(policy, AccountRole.Responder));
         options.AddPolicy(Dispatcher, policy => Require(policy, AccountRole.Dispatcher));
+        options.AddPolicy(Viewer, policy =>
+        {
+            policy.AddAuthenticationSchemes(JwtBearerDefaults.AuthenticationScheme, StreamAccess.SchemeName);
+            Require(policy, AccountRole.Dispatcher);
+        });
         options.AddPolicy(Administrator, policy => Require(policy, AccountRole.Administrator));
     }
 

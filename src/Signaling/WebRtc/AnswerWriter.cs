@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Comms.Media.Node;
+using Comms.Media.Numbers;
 using Comms.Media.Wire.Sdp;
 
 namespace Comms.Signaling.WebRtc;
@@ -13,6 +14,7 @@ namespace Comms.Signaling.WebRtc;
 public static class AnswerWriter
 {
     private const string CanonicalName = "comms";
+    private const string CameraStream = "camera";
 
     /// <summary>Priority of a host candidate: type preference 126, component 1. RFC 8445 §5.1.2.1.</summary>
     private const uint HostPriorityBase = 126u << 24 | 255;
@@ -38,6 +40,21 @@ public static class AnswerWriter
         return SdpWriter.Write(answer);
     }
 
+    /// <summary>The answer to an ICE restart: new credentials and the same candidates for every section. RFC 8840 §9.</summary>
+    public static string WriteFragment(IReadOnlyList<FragmentSection> sections, LocalIceTransport ice, MediaNodeDescription node)
+    {
+        var lines = new List<string> { "a=ice-lite", "a=group:BUNDLE " + string.Join(' ', sections.Select(section => section.Mid)) };
+        foreach (var section in sections)
+        {
+            var attributes = new List<SdpAttribute> { new("mid", section.Mid), new("ice-ufrag", ice.Ufrag), new("ice-pwd", ice.Password) };
+            if (section == sections[0]) AddCandidates(attributes, node.Candidates);
+            lines.Add("m=" + section.MediaLine);
+            lines.AddRange(attributes.Select(attribute => attribute.Value is { Length: > 0 } value ? $"a={attribute.Name}:{value}" : $"a={attribute.Name}"));
+        }
+
+        return string.Join("\r\n", lines) + "\r\n";
+    }
+
     private static SdpMedia Rejected(NegotiatedSection section) => section.Offered with
     {
         Port = 0,
@@ -59,7 +76,10 @@ public static class AnswerWriter
             new("rtcp-mux"),
         };
         if (isFirst) AddCandidates(attributes, node.Candidates);
-        var formats = section.Audio is { } audio ? AddAudio(attributes, section, audio) : AddVideo(attributes, section, section.Video!);
+        var formats = section.Audio is { } audio ? AddAudio(attributes, section, audio)
+            : section.CameraAudio is { } sound ? AddCameraAudio(attributes, section, sound)
+            : section.Published is { } published ? AddPublished(attributes, section, published)
+            : AddVideo(attributes, section, section.Video!);
         return new SdpMedia
         {
             Kind = section.Offered.Kind,
@@ -95,26 +115,66 @@ public static class AnswerWriter
         string payloadType = Text(video.PayloadType);
         attributes.Add(new("rtpmap", $"{payloadType} H264/90000"));
         attributes.Add(new("fmtp", $"{payloadType} {section.FormatParameters}"));
-        foreach (string feedback in section.Feedback) attributes.Add(new("rtcp-fb", $"{payloadType} {feedback}"));
-        if (video.RtxSsrc == 0)
+        List<string> formats = [payloadType];
+        if (video.H265PayloadType != 0)
         {
-            AddSource(attributes, section, video.LocalSsrc);
-            return [payloadType];
+            string h265 = Text(video.H265PayloadType);
+            attributes.Add(new("rtpmap", $"{h265} H265/90000"));
+            if (section.H265FormatParameters.Length > 0) attributes.Add(new("fmtp", $"{h265} {section.H265FormatParameters}"));
+            formats.Add(h265);
         }
 
-        string rtx = Text(video.RtxPayloadType);
-        attributes.Add(new("rtpmap", $"{rtx} rtx/90000"));
-        attributes.Add(new("fmtp", $"{rtx} apt={payloadType}"));
-        attributes.Add(new("ssrc-group", $"FID {Text(video.LocalSsrc)} {Text(video.RtxSsrc)}"));
+        foreach (string format in formats)
+            foreach (string feedback in section.Feedback) attributes.Add(new("rtcp-fb", $"{format} {feedback}"));
+        AddRetransmission(attributes, formats, video.RtxPayloadType, payloadType);
+        AddRetransmission(attributes, formats, video.H265RtxPayloadType, Text(video.H265PayloadType));
+        if (video.RtxSsrc != 0) attributes.Add(new("ssrc-group", $"FID {Text(video.LocalSsrc)} {Text(video.RtxSsrc)}"));
         AddSource(attributes, section, video.LocalSsrc);
-        AddSource(attributes, section, video.RtxSsrc);
-        return [payloadType, rtx];
+        if (video.RtxSsrc != 0) AddSource(attributes, section, video.RtxSsrc);
+        return [.. formats];
     }
 
-    // Each slot has a stream of its own: a browser would otherwise keep the slots in lip-sync with each other.
+    private static string[] AddPublished(List<SdpAttribute> attributes, NegotiatedSection section, PublishedSlot published)
+    {
+        string payloadType = Text(published.PayloadType);
+        attributes.Add(new("rtpmap", $"{payloadType} H264/90000"));
+        attributes.Add(new("fmtp", $"{payloadType} {section.FormatParameters}"));
+        foreach (string feedback in section.Feedback) attributes.Add(new("rtcp-fb", $"{payloadType} {feedback}"));
+        return [payloadType];
+    }
+
+    private static void AddRetransmission(List<SdpAttribute> attributes, List<string> formats, byte rtxPayloadType, string repaired)
+    {
+        if (rtxPayloadType == 0) return;
+        string rtx = Text(rtxPayloadType);
+        attributes.Add(new("rtpmap", $"{rtx} rtx/90000"));
+        attributes.Add(new("fmtp", $"{rtx} apt={repaired}"));
+        formats.Add(rtx);
+    }
+
+    private static string[] AddCameraAudio(List<SdpAttribute> attributes, NegotiatedSection section, CameraAudioSlot audio)
+    {
+        List<string> formats = [];
+        Add(AudioCodec.Opus, "opus/48000/2");
+        Add(AudioCodec.Pcma, "PCMA/8000");
+        Add(AudioCodec.Pcmu, "PCMU/8000");
+        AddSource(attributes, section, audio.LocalSsrc);
+        return [.. formats];
+
+        void Add(AudioCodec codec, string map)
+        {
+            if (audio.PayloadTypeOf(codec) is not { } payloadType) return;
+            attributes.Add(new("rtpmap", $"{Text(payloadType)} {map}"));
+            formats.Add(Text(payloadType));
+        }
+    }
+
+    // Each slot of voice has a stream of its own: a browser would otherwise keep the slots in lip-sync with each other. A camera's
+    // sound and pictures belong together.
     private static void AddSource(List<SdpAttribute> attributes, NegotiatedSection section, uint ssrc)
     {
-        string msid = $"slot-{section.Offered.Mid} {section.Offered.Kind}-{section.Offered.Mid}";
+        string stream = section.Audio is null ? CameraStream : $"slot-{section.Offered.Mid}";
+        string msid = $"{stream} {section.Offered.Kind}-{section.Offered.Mid}";
         if (!attributes.Any(attribute => attribute.Name == "msid")) attributes.Add(new("msid", msid));
         attributes.Add(new("ssrc", $"{Text(ssrc)} cname:{CanonicalName}"));
         attributes.Add(new("ssrc", $"{Text(ssrc)} msid:{msid}"));

@@ -22,6 +22,8 @@ public static class OfferAnswer
     /// </summary>
     private const string OpusParameters = "maxaveragebitrate=24000;maxplaybackrate=16000;usedtx=0;stereo=0;useinbandfec=1";
 
+    private static readonly string[] PublishedFeedback = ["nack pli", "ccm fir"];
+
     private static readonly string[] VideoFeedback = ["nack", "nack pli", "ccm fir"];
 
     /// <summary>
@@ -46,6 +48,8 @@ public static class OfferAnswer
         {
             AudioSlots = [.. accepted.Where(section => section.Audio is not null).Select(section => section.Audio!)],
             Video = accepted.FirstOrDefault(section => section.Video is not null)?.Video,
+            Published = accepted.FirstOrDefault(section => section.Published is not null)?.Published,
+            CameraAudio = accepted.FirstOrDefault(section => section.CameraAudio is not null)?.CameraAudio,
             Owner = owner,
         };
         negotiated = new NegotiatedOffer(parameters, sections);
@@ -63,7 +67,9 @@ public static class OfferAnswer
             if (IsUsable(session, media))
             {
                 if (kind == OfferKind.Voice && slots < MaxAudioSlots) section = AcceptAudio(session, media, slots, nextSsrc) ?? section;
-                else if (kind == OfferKind.Feed && slots == 0) section = AcceptVideo(media, nextSsrc) ?? section;
+                else if (kind == OfferKind.Feed && !sections.Any(taken => taken.Offered.Kind == media.Kind && taken.IsAccepted))
+                    section = AcceptVideo(media, nextSsrc) ?? AcceptCameraAudio(media, nextSsrc) ?? section;
+                else if (kind == OfferKind.Publish && slots == 0) section = AcceptPublished(session, media, nextSsrc) ?? section;
             }
 
             if (section.IsAccepted)
@@ -75,7 +81,10 @@ public static class OfferAnswer
             sections.Add(section);
         }
 
-        return sections;
+        // Sound alone is no picture.
+        return kind == OfferKind.Feed && sections.All(section => section.Video is null)
+            ? [.. sections.Select(section => new NegotiatedSection(section.Offered, SdpDirection.Inactive))]
+            : sections;
     }
 
     private static bool IsUsable(SdpSession session, SdpMedia media)
@@ -121,27 +130,69 @@ public static class OfferAnswer
 
     private static NegotiatedSection? AcceptVideo(SdpMedia media, uint ssrc)
     {
-        if (media.Kind != "video") return null;
+        if (BestH264(media) is not { } payloadType) return null;
         var maps = media.RtpMaps();
-        var best = maps.Where(map => map.Is("H264", 90000)).OrderBy(map => H264Rank(media, map.PayloadType)).FirstOrDefault();
-        if (best.ClockRate == 0 || H264Rank(media, best.PayloadType) == int.MaxValue) return null;
-        byte payloadType = best.PayloadType;
-        string repaired = payloadType.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var rtx = maps.FirstOrDefault(map => map.Is("rtx", 90000) && media.FormatParameters(map.PayloadType)["apt"] == repaired);
+        byte h265 = maps.FirstOrDefault(map => map.Is("H265", 90000)).PayloadType;
+        byte rtx = RtxOf(media, payloadType);
         var video = new VideoSlot
         {
             Mid = media.Mid!,
             PayloadType = payloadType,
             LocalSsrc = ssrc,
-            RtxPayloadType = rtx.PayloadType,
-            RtxSsrc = rtx.PayloadType == 0 ? 0 : ssrc + 1,
+            RtxPayloadType = rtx,
+            RtxSsrc = rtx == 0 ? 0 : ssrc + 1,
+            H265PayloadType = h265,
+            H265RtxPayloadType = h265 == 0 || rtx == 0 ? (byte)0 : RtxOf(media, h265),
         };
         return new NegotiatedSection(media, SdpDirection.SendOnly)
         {
             Video = video,
             FormatParameters = media.FormatParameters(payloadType).Text,
+            H265FormatParameters = h265 == 0 ? "" : media.FormatParameters(h265).Text,
             Feedback = [.. VideoFeedback.Where(feedback => media.OffersFeedback(payloadType, feedback))],
         };
+    }
+
+    private static NegotiatedSection? AcceptPublished(SdpSession session, SdpMedia media, uint ssrc)
+    {
+        if (BestH264(media) is not { } payloadType || session.DirectionOf(media) is SdpDirection.RecvOnly) return null;
+        return new NegotiatedSection(media, SdpDirection.RecvOnly)
+        {
+            Published = new PublishedSlot(media.Mid!, payloadType, ssrc),
+            FormatParameters = media.FormatParameters(payloadType).Text,
+            Feedback = [.. PublishedFeedback.Where(feedback => media.OffersFeedback(payloadType, feedback))],
+        };
+    }
+
+    private static byte? BestH264(SdpMedia media)
+    {
+        if (media.Kind != "video") return null;
+        var best = media.RtpMaps().Where(map => map.Is("H264", 90000)).OrderBy(map => H264Rank(media, map.PayloadType)).FirstOrDefault();
+        return best.ClockRate == 0 || H264Rank(media, best.PayloadType) == int.MaxValue ? null : best.PayloadType;
+    }
+
+    private static byte RtxOf(SdpMedia media, byte payloadType)
+    {
+        string repaired = payloadType.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return media.RtpMaps().FirstOrDefault(map => map.Is("rtx", 90000) && media.FormatParameters(map.PayloadType)["apt"] == repaired).PayloadType;
+    }
+
+    /// <summary>Every codec that a camera may have is agreed on at once, because a cold camera is not known yet.</summary>
+    private static NegotiatedSection? AcceptCameraAudio(SdpMedia media, uint ssrc)
+    {
+        if (media.Kind != "audio") return null;
+        var maps = media.RtpMaps();
+        var audio = new CameraAudioSlot
+        {
+            Mid = media.Mid!,
+            LocalSsrc = ssrc,
+            OpusPayloadType = maps.FirstOrDefault(map => map.Is("opus", 48000) && map.Channels == 2).PayloadType,
+            HasPcmu = maps.Any(map => map.Is("PCMU", 8000)),
+            PcmuPayloadType = maps.FirstOrDefault(map => map.Is("PCMU", 8000)).PayloadType,
+            PcmaPayloadType = maps.FirstOrDefault(map => map.Is("PCMA", 8000)).PayloadType,
+        };
+        bool isAny = audio.OpusPayloadType != 0 || audio.HasPcmu || audio.PcmaPayloadType != 0;
+        return isAny ? new NegotiatedSection(media, SdpDirection.SendOnly) { CameraAudio = audio } : null;
     }
 
     /// <summary>
@@ -178,8 +229,7 @@ public static class OfferAnswer
         var media = accepted[0].Offered;
         string ufrag = session.Value(media, "ice-ufrag") ?? "";
         string password = session.Value(media, "ice-pwd") ?? "";
-        if (ufrag.Length is < 4 or > 256 || password.Length is < 22 or > 256) return OfferRefusal.NoIceCredentials;
-        if (!IsIceText(ufrag) || !IsIceText(password)) return OfferRefusal.NoIceCredentials;
+        if (!IsUsable(ufrag, password)) return OfferRefusal.NoIceCredentials;
         var fingerprint = session.FingerprintsOf(media)
             .Where(offered => new DtlsFingerprint(offered.Algorithm, offered.Hash).IsSupported)
             .MaxBy(offered => offered.Hash.Length);
@@ -193,6 +243,10 @@ public static class OfferAnswer
         };
         return OfferRefusal.None;
     }
+
+    /// <summary>Credentials of the lengths and characters that RFC 8839 §5.4 allows.</summary>
+    public static bool IsUsable(string? ufrag, string? password) =>
+        ufrag is { Length: >= 4 and <= 256 } && password is { Length: >= 22 and <= 256 } && IsIceText(ufrag) && IsIceText(password);
 
     private static bool IsIceText(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '/' or '-' or '_');
 }

@@ -36,6 +36,9 @@ public enum OfferKind
     /// <summary>Audio slots; the first may talk.</summary>
     Voice,
 
-    /// <summary>One video section that we send on.</summary>
+    /// <summary>One video section that we send on, and perhaps one of audio.</summary>
     Feed,
+
+    /// <summary>One video section that the peer sends on.</summary>
+    Publish,
 }

@@ -20,8 +20,15 @@ public sealed class PeerConnector(IMediaNode node)
             Session = opened.Value!.Session,
             Sdp = AnswerWriter.Write(negotiated, opened.Value, node.Description),
             RemoteUfrag = negotiated.Parameters.RemoteUfrag,
+            Sections = [.. negotiated.Sections.Where(section => section.IsAccepted).Select(Fragment)],
         };
     }
+
+    // The formats of a fragment's m-line say nothing, but one has to stand there.
+    private static int FormatOf(NegotiatedSection section) => section.Audio?.PayloadType ?? section.Video?.PayloadType ?? section.Published?.PayloadType ?? 0;
+
+    private static FragmentSection Fragment(NegotiatedSection section) =>
+        new($"{section.Offered.Kind} 9 {section.Offered.Protocol} {FormatOf(section)}", section.Offered.Mid!);
 }
 
 /// <summary>The answer, or what refused: the offer itself or the node.</summary>
@@ -34,6 +41,9 @@ public sealed record PeerAnswer
 
     /// <summary>The peer's ICE username fragment.</summary>
     public string RemoteUfrag { get; init; } = "";
+
+    /// <summary>The accepted sections as a fragment of trickle ICE names them.</summary>
+    public IReadOnlyList<FragmentSection> Sections { get; init; } = [];
 
     public OfferRefusal Offer { get; init; }
 

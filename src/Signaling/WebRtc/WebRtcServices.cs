@@ -7,6 +7,8 @@ public static class WebRtcServices
     {
         services.AddSingleton<PeerConnector>();
         services.AddSingleton<WhepSessions>();
+        services.AddSingleton<IceServerLinks>();
+        services.AddSingleton<WhepParts>();
         services.AddSingleton<WhepEndpoint>();
         return services;
     }

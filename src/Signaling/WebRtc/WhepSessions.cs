@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Comms.Grains.Contracts;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
 using Comms.Signaling.Bridges;
@@ -26,19 +27,28 @@ public sealed class WhepSessions : IDisposable
 
     public IEnumerable<WhepSession> All => _byId.Values;
 
-    public WhepSession Add(SessionId media, string accountId, string cameraId, string remoteUfrag)
+    public WhepSession Add(PeerAnswer answer, string accountId, string cameraId, CameraProfile profile)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
-        string entityTag = $"\"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes / 2))}\"";
-        var session = new WhepSession(id, media, accountId, cameraId, entityTag, remoteUfrag);
+        var session = new WhepSession(id, answer.Session, accountId, cameraId, NewTag(), answer.RemoteUfrag, answer.Sections) { Profile = profile };
         _byId[id] = session;
-        _idByMedia[media] = id;
+        _idByMedia[answer.Session] = id;
         return session;
     }
 
     /// <summary>The session of that URL if it is this account's, else null: a stranger does not learn that it exists.</summary>
     public WhepSession? Find(string id, string accountId) =>
         _byId.TryGetValue(id, out var session) && session.AccountId == accountId ? session : null;
+
+    /// <summary>After an ICE restart: another entity tag. Null: the session was removed or restarted meanwhile.</summary>
+    public WhepSession? Restart(WhepSession session, string remoteUfrag)
+    {
+        var restarted = session with { EntityTag = NewTag(), RemoteUfrag = remoteUfrag };
+        return _byId.TryUpdate(session.Id, restarted, session) ? restarted : null;
+    }
+
+    /// <summary>Notes the profile that is shown now.</summary>
+    public void Show(WhepSession session, CameraProfile profile) => _byId.TryUpdate(session.Id, session with { Profile = profile }, session);
 
     /// <summary>False when it was removed already.</summary>
     public bool Remove(WhepSession session)
@@ -48,6 +58,8 @@ public sealed class WhepSessions : IDisposable
     }
 
     public void Dispose() => _events.SessionEnded -= OnSessionEnded;
+
+    private static string NewTag() => $"\"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes / 2))}\"";
 
     private void OnSessionEnded(SessionEnded ended)
     {

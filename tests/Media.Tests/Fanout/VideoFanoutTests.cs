@@ -112,6 +112,25 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     }
 
     [Fact]
+    public void A_source_that_stands_still_is_not_played_again_however_often_its_viewer_asks()
+    {
+        SendFrames(10);
+        var viewer = Watch();
+        SendFrames(40);
+        Run(2_100);
+        int sent = viewer.Sent.Count;
+        for (int i = 0; i < 5; i++)
+        {
+            _fanout.OnKeyFrameWanted(viewer, _now);
+            Run(1_100);
+        }
+
+        Assert.Equal(sent, viewer.Sent.Count);
+        SendFrames(1);
+        Assert.True(viewer.Sent.Count > sent);
+    }
+
+    [Fact]
     public void A_viewer_that_is_not_connected_yet_starts_when_it_is()
     {
         SendFrames(10);

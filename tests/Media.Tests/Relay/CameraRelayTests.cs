@@ -21,6 +21,28 @@ public sealed class CameraRelayTests
     }
 
     [Fact]
+    public void A_published_camera_starts_nothing_waits_for_whoever_publishes_and_says_so()
+    {
+        var relay = new CameraRelay(seed: 7, RelayMode.Published);
+        relay.Start(_now);
+        Assert.Equal(new RelayState(FeedState.Connecting, RelayReason.NoPublisher), State());
+        Assert.Equal(Instant.Never, relay.NextDeadline);
+
+        relay.HandlePublisher(_now);
+        relay.HandlePacket(_now);
+        relay.HandlePicture();
+        Assert.Equal(new RelayState(FeedState.Live, ""), State());
+
+        relay.HandleEnded(RelayReason.PublisherGone, _now);
+        Assert.Equal(new RelayState(FeedState.Reconnecting, RelayReason.PublisherGone), State());
+        Assert.Equal(Instant.Never, relay.NextDeadline);
+        relay.Retry(_now);
+        Assert.False(relay.TryPollAction(out _));
+
+        RelayState State() => relay.TryPollState(out var state) ? state : default;
+    }
+
+    [Fact]
     public void The_first_retry_comes_at_once_and_the_next_wait_longer()
     {
         Do(() => _relay.Start(_now));

@@ -39,6 +39,8 @@ public sealed class EndpointAccessTests(ServerFixture fixture)
         { "GET", "/api/v1/cameras/{id}", Dispatcher },
         { "PUT", "/api/v1/cameras/{id}", Administrator },
         { "DELETE", "/api/v1/cameras/{id}", Administrator },
+        { "GET", "/api/v1/cameras/{id}/snapshot", Dispatcher },
+        { "POST", "/api/v1/cameras/{id}/stream-tokens", Dispatcher },
         { "GET", "/api/v1/accounts", Administrator },
         { "GET", "/api/v1/accounts/{id}", Administrator },
         { "PUT", "/api/v1/accounts/{id}", Administrator },

@@ -58,6 +58,10 @@ public class RecordingLegNode : IMediaNode, IMediaEvents
         return ValueTask.FromResult(isOpen);
     }
 
+    public ValueTask<bool> PublishAsync(SessionId session, string cameraId) => throw new NotSupportedException();
+
+    public ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId) => throw new NotSupportedException();
+
     public ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword) =>
         throw new NotSupportedException();
 

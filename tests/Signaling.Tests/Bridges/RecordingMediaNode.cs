@@ -92,6 +92,10 @@ internal sealed class RecordingMediaNode : IMediaNode
 
     public ValueTask<bool> UpdateRtpLegAsync(SessionId session, RtpLegParameters parameters) => ValueTask.FromResult(false);
 
+    public ValueTask<bool> PublishAsync(SessionId session, string cameraId) => throw new NotSupportedException();
+
+    public ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId) => throw new NotSupportedException();
+
     public ValueTask<MediaResult<LocalIceTransport>> RestartIceAsync(SessionId session, string remoteUfrag, string remotePassword) =>
         throw new NotSupportedException();
 

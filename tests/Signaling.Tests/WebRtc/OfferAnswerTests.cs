@@ -112,13 +112,33 @@ public sealed class OfferAnswerTests
     }
 
     [Fact]
-    public void Sections_that_nobody_feeds_are_rejected_in_their_place()
+    public void A_viewers_sound_is_answered_with_every_codec_that_a_camera_may_have()
     {
         var answer = Answer(SdpSamples.ChromiumWhepWithAudio, OfferKind.Feed);
         Assert.Equal(["video", "audio"], answer.Media.Select(media => media.Kind));
-        Assert.False(answer.Media[0].IsRejected);
-        Assert.True(answer.Media[1].IsRejected);
-        Assert.Equal([answer.Media[0].Mid!], answer.Groups("BUNDLE").Single().Mids);
+        Assert.Equal(["111", "8", "0"], answer.Media[1].Formats);
+        Assert.Equal([SdpDirection.SendOnly, SdpDirection.SendOnly], answer.Media.Select(answer.DirectionOf));
+        Assert.Equal(answer.Media.Select(media => media.Mid!), answer.Groups("BUNDLE").Single().Mids);
+        Assert.Equal(answer.Value(answer.Media[0], "msid")!.Split(' ')[0], answer.Value(answer.Media[1], "msid")!.Split(' ')[0]);
+    }
+
+    [Fact]
+    public void A_viewer_that_offers_H265_gets_both_codecs_and_their_retransmissions()
+    {
+        string offer = SdpSamples.ChromiumWhep.Replace("a=rtcp-mux", "a=rtcp-mux\r\na=rtpmap:49 H265/90000\r\na=fmtp:49 level-id=93\r\na=rtpmap:50 rtx/90000\r\na=fmtp:50 apt=49", StringComparison.Ordinal)
+            .Replace("UDP/TLS/RTP/SAVPF ", "UDP/TLS/RTP/SAVPF 49 50 ", StringComparison.Ordinal);
+        var video = Negotiate(offer, OfferKind.Feed).Parameters.Video!;
+        Assert.Equal((49, 50), ((int)video.H265PayloadType, (int)video.H265RtxPayloadType));
+        var answer = Answer(offer, OfferKind.Feed);
+        Assert.Equal(4, answer.Media[0].Formats.Count);
+        Assert.Contains("49", answer.Media[0].Formats);
+    }
+
+    [Fact]
+    public void Sound_without_a_picture_is_no_offer_for_a_camera()
+    {
+        Assert.False(OfferAnswer.TryNegotiate(SdpSamples.ChromiumPhone, OfferKind.Feed, 1000, "unit-7", out _, out var refusal));
+        Assert.Equal(OfferRefusal.NoCommonCodec, refusal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using Comms.Grains.Contracts;
 using Comms.Media.Node;
+using Comms.Media.Node.Streams;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.Sdp;
 using Comms.Support;
@@ -84,15 +85,86 @@ public sealed class WhepEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_ICE_restart_is_refused_and_the_session_stays()
+    public async Task An_ICE_restart_gives_new_credentials_under_a_new_entity_tag()
     {
         using var created = await PostAsync();
         string session = created.Headers.Location!.ToString();
-        string tag = created.Headers.ETag!.Tag;
-        string restart = Fragment.Replace("YLYD", "ELSE", StringComparison.Ordinal);
-        await ExpectAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Patch, session, Fragment, FragmentType, ifMatch: "*");
-        await ExpectAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Patch, session, restart, FragmentType, ifMatch: tag);
+        string restart = Fragment.Replace("YLYD", "ELSE", StringComparison.Ordinal) + "a=ice-pwd:passwordOfTwentyTwoLetters\r\n";
+        await ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Patch, session, Fragment, FragmentType, ifMatch: "*");
+        await ExpectAsync(HttpStatusCode.PreconditionFailed, HttpMethod.Patch, session, restart, FragmentType, ifMatch: "\"other\"");
+        using var answer = await _server.SendAsync(HttpMethod.Patch, session, restart, FragmentType, ifMatch: "*");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(FragmentType, answer.Content.Headers.ContentType!.ToString());
+        Assert.NotEqual(created.Headers.ETag, answer.Headers.ETag);
+        string body = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("a=ice-ufrag:newufrag\r\n", body, StringComparison.Ordinal);
+        Assert.Contains("a=candidate:", body, StringComparison.Ordinal);
+        Assert.Equal("ELSE", _server.Node.Restarted.Single().RemoteUfrag);
+        await ExpectAsync(HttpStatusCode.PreconditionFailed, HttpMethod.Patch, session, Fragment, FragmentType, ifMatch: created.Headers.ETag!.Tag);
         await ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Get, session);
+    }
+
+    [Fact]
+    public async Task A_session_changes_between_the_cameras_streams_by_its_layer_link()
+    {
+        using var created = await _server.SendAsync(HttpMethod.Post, "/whep/cam-1?profile=sub", SdpSamples.ChromiumWhep);
+        string[] links = [.. created.Headers.GetValues("Link")];
+        string layer = links.Single(link => link.Contains("urn:ietf:params:whep:ext:core:layer", StringComparison.Ordinal)).Split('<', '>')[1];
+        Assert.Contains("<stun:stun.example:3478>; rel=\"ice-server\"", links);
+        Assert.Contains(links, link => link.StartsWith("<turn:turn.example:3478?transport=tcp>; rel=\"ice-server\"; username=", StringComparison.Ordinal));
+        await ExpectAsync(HttpStatusCode.OK, HttpMethod.Post, layer, "{\"encodingId\":\"main\"}", "application/json");
+        await ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, layer, "{\"encodingId\":\"huge\"}", "application/json");
+        await ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Post, layer, "{\"encodingId\":\"main\"}", "application/json", token: "another");
+        await ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/whep/cam-1?profile=huge", SdpSamples.ChromiumWhep);
+        Assert.Equal([CameraProfile.Sub, CameraProfile.Main], _server.Cameras.Viewed.Select(view => view.Profile));
+    }
+
+    [Fact]
+    public async Task A_stream_token_opens_its_camera_for_its_use_until_it_ends()
+    {
+        DateTimeOffset inAnHour = DateTimeOffset.UtcNow.AddHours(1);
+        string token = _server.Tokens.Create(StreamUse.View, "cam-1", "dispatcher", inAnHour);
+        await ExpectAsync(HttpStatusCode.Created, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep, token: token);
+        await ExpectAsync(HttpStatusCode.Forbidden, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep,
+            token: _server.Tokens.Create(StreamUse.View, "cam-2", "dispatcher", inAnHour));
+        await ExpectAsync(HttpStatusCode.Forbidden, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep,
+            token: _server.Tokens.Create(StreamUse.Publish, "cam-1", "dispatcher", inAnHour));
+        await ExpectAsync(HttpStatusCode.Unauthorized, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep,
+            token: _server.Tokens.Create(StreamUse.View, "cam-1", "dispatcher", DateTimeOffset.UtcNow.AddSeconds(-1)));
+        await ExpectAsync(HttpStatusCode.Unauthorized, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep,
+            token: _server.Tokens.Create(StreamUse.View, "cam-1", "nobody", inAnHour));
+        await ExpectAsync(HttpStatusCode.Unauthorized, HttpMethod.Post, "/whep/cam-1", SdpSamples.ChromiumWhep, token: token[..^1] + (token[^1] == 'A' ? 'B' : 'A'));
+    }
+
+    [Fact]
+    public async Task A_publisher_with_an_administrators_token_for_the_camera_is_let_in_and_nobody_else()
+    {
+        DateTimeOffset inAnHour = DateTimeOffset.UtcNow.AddHours(1);
+        string offer = SdpSamples.ChromiumWhep.Replace("a=recvonly", "a=sendonly", StringComparison.Ordinal);
+        string token = _server.Tokens.Create(StreamUse.Publish, "cam-1", "admin", inAnHour);
+        using var created = await _server.SendAsync(HttpMethod.Post, "/whip/cam-1", offer, token: token);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.StartsWith("/whip/sessions/", created.Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.True(SdpParser.TryParse(await created.Content.ReadAsStringAsync(), out var answer, out _));
+        Assert.Equal(SdpDirection.RecvOnly, answer.DirectionOf(answer.Media.Single()));
+        Assert.Equal((new SessionId(1), "cam-1"), _server.Node.Published.Single());
+        await ExpectAsync(HttpStatusCode.OK, HttpMethod.Delete, created.Headers.Location!.ToString(), token: token);
+
+        await ExpectAsync(HttpStatusCode.Forbidden, HttpMethod.Post, "/whip/cam-1", offer);
+        await ExpectAsync(HttpStatusCode.Forbidden, HttpMethod.Post, "/whip/cam-1", offer, token: _server.Tokens.Create(StreamUse.View, "cam-1", "admin", inAnHour));
+        await ExpectAsync(HttpStatusCode.Forbidden, HttpMethod.Post, "/whip/cam-1", offer, token: _server.Tokens.Create(StreamUse.Publish, "cam-2", "admin", inAnHour));
+        await ExpectAsync(HttpStatusCode.NotAcceptable, HttpMethod.Post, "/whip/cam-1", SdpSamples.ChromiumWhep, token: token);
+        using var other = await _server.SendAsync(HttpMethod.Options, "/whip/cam-1", token: null);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_not_there_yet_says_when_to_come_again()
+    {
+        _server.Cameras.Answer = new Outcome(OutcomeCode.Conflict, "not yet");
+        using var response = await PostAsync();
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter!.Delta);
     }
 
     [Fact]

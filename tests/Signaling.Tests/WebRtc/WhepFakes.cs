@@ -105,6 +105,16 @@ internal sealed class RecordingMediaNode : IMediaNode, IMediaEvents
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => throw new NotSupportedException();
 
+    public List<(SessionId Session, string Camera)> Published { get; } = [];
+
+    public ValueTask<bool> PublishAsync(SessionId session, string cameraId)
+    {
+        Published.Add((session, cameraId));
+        return ValueTask.FromResult(true);
+    }
+
+    public ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId) => throw new NotSupportedException();
+
     public ValueTask PingAsync() => ValueTask.CompletedTask;
 
     public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) => throw new NotSupportedException();
@@ -121,14 +131,14 @@ internal sealed class RecordingCameras : ICameraBridge
 
     public Outcome Answer { get; set; } = Outcome.Ok;
 
-    public List<(SessionId Session, string Camera, Actor Actor)> Viewed { get; } = [];
+    public List<(SessionId Session, string Camera, CameraProfile Profile, Actor Actor)> Viewed { get; } = [];
 
     public List<SessionId> Stopped { get; } = [];
 
     public Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, CameraProfile profile, Actor actor)
     {
-        Viewed.Add((session, cameraId, actor));
-        return Task.FromResult(new CameraViewReply(Answer, null));
+        Viewed.Add((session, cameraId, profile, actor));
+        return Task.FromResult(new CameraViewReply(Answer, null, profile));
     }
 
     public Task StopViewingAsync(SessionId session)
@@ -165,7 +175,9 @@ internal sealed class OneCameraDirectory(string cameraId) : IDirectoryIndex
 
     public ChannelDefinition? FindChannelByNumber(string number) => null;
 
-    public AccountDefinition? FindAccount(string userName) => null;
+    public AccountDefinition? FindAccount(string userName) =>
+        userName == "admin" ? new AccountDefinition(userName, userName, AccountRole.Administrator, "unit-admin")
+        : userName == "dispatcher" ? new AccountDefinition(userName, userName, AccountRole.Dispatcher, "unit-dispatcher") : null;
 
     public ChannelRight GetRight(string channelId, string unitId) => ChannelRight.None;
 

@@ -20,6 +20,8 @@ namespace Comms.Signaling.Tests.WebRtc;
 /// <summary>The WHEP endpoints alone on a free loopback port; the token is the account's id, "Bearer alice".</summary>
 internal sealed class WhepServer : IAsyncDisposable
 {
+    private static readonly DirectoryInfo Keys = Directory.CreateTempSubdirectory("comms-keys-");
+
     private readonly WebApplication _app;
 
     private WhepServer(WebApplication app, RecordingMediaNode node, RecordingCameras cameras)
@@ -36,6 +38,8 @@ internal sealed class WhepServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public StreamTokens Tokens => _app.Services.GetRequiredService<StreamTokens>();
+
     public WhepSessions Sessions => _app.Services.GetRequiredService<WhepSessions>();
 
     public static async Task<WhepServer> StartAsync()
@@ -47,10 +51,14 @@ internal sealed class WhepServer : IAsyncDisposable
         builder.Services.AddSingleton<IMediaEvents>(node);
         builder.Services.AddSingleton<ICameraBridge>(cameras);
         builder.Services.AddSingleton<IDirectoryIndex>(new OneCameraDirectory("cam-1"));
-        builder.Services.AddSingleton(new HttpOptions());
+        builder.Services.AddSingleton(new HttpOptions { IceServers = "stun:stun.example:3478, turn:turn.example:3478?transport=tcp", TurnSecret = "secret" });
         builder.Services.AddWebRtc();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(SigningKeys.LoadOrCreate(Keys.FullName, 90, DateTimeOffset.UtcNow));
+        builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddRouting();
-        builder.Services.AddAuthentication("Bearer").AddScheme<AuthenticationSchemeOptions, AccountIdIsToken>("Bearer", null);
+        builder.Services.AddAuthentication("Bearer").AddScheme<AuthenticationSchemeOptions, AccountIdIsToken>("Bearer", null)
+            .AddScheme<AuthenticationSchemeOptions, StreamAccess>(StreamAccess.SchemeName, null);
         builder.Services.AddAuthorization(Roles.AddPolicies);
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
@@ -87,6 +95,7 @@ internal sealed class WhepServer : IAsyncDisposable
             string header = Request.Headers.Authorization.ToString();
             if (!header.StartsWith("Bearer ", StringComparison.Ordinal)) return Task.FromResult(AuthenticateResult.NoResult());
             string id = header["Bearer ".Length..];
+            if (id.Contains('.', StringComparison.Ordinal)) return Task.FromResult(AuthenticateResult.NoResult());
             var role = id.StartsWith("responder", StringComparison.Ordinal) ? AccountRole.Responder : AccountRole.Dispatcher;
             var identity = new AccountIdentity(new Caller(new AccountDefinition(id, id, role, "unit-" + id)), DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch);
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), "Bearer")));

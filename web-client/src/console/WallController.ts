@@ -1,12 +1,15 @@
 import { Store } from "../lib/store";
 import { callApi } from "../link/ApiClient";
 import type { SessionKeeper } from "../link/SessionKeeper";
+import type { Snapshot } from "../link/snapshot";
+import { takeSnapshot } from "../link/snapshot";
+import type { WhepProfile } from "../link/WhepLink";
 import { WhepLink } from "../link/WhepLink";
 import { decodeCamera, decodePage } from "../protocol/api";
 import type { CameraList } from "./model/cameras";
 import { applyPage, emptyCameraList, failLoading } from "./model/cameras";
 import type { Layout, Tile, Wall } from "./model/tiles";
-import { closeTile, emptyWall, openTile, openTiles, setLayout } from "./model/tiles";
+import { closeTile, emptyWall, focusTile, openTile, openTiles, profileOf, setLayout } from "./model/tiles";
 
 const pageLimit = 200;
 
@@ -34,6 +37,22 @@ export class WallController {
 
   setLayout(layout: Layout): void {
     this.apply(setLayout(this.wall.get(), layout));
+  }
+
+  /** Shows a camera large, or goes back to the tiles when it is. */
+  toggleFocus(cameraId: string): void {
+    const wall = this.wall.get();
+    this.apply(focusTile(wall, wall.focused === cameraId ? null : cameraId));
+  }
+
+  leaveFocus(): void {
+    this.apply(focusTile(this.wall.get(), null));
+  }
+
+  /** A still picture from the server; the reason when there is none. */
+  async snapshot(cameraId: string): Promise<Snapshot | string> {
+    const token = await this.session.accessToken();
+    return token.ok ? takeSnapshot(cameraId, token.value) : "unreachable";
   }
 
   link(cameraId: string): WhepLink | undefined {
@@ -88,14 +107,18 @@ export class WallController {
       this.links.delete(cameraId);
     }
     for (const cameraId of shown) {
-      if (!this.links.has(cameraId)) this.links.set(cameraId, this.connect(cameraId));
+      const profile = profileOf(wall, cameraId);
+      const link = this.links.get(cameraId);
+      if (link === undefined) this.links.set(cameraId, this.connect(cameraId, profile));
+      else link.show(profile);
     }
     this.wall.set(wall);
   }
 
-  private connect(cameraId: string): WhepLink {
+  private connect(cameraId: string, profile: WhepProfile): WhepLink {
     return new WhepLink({
       cameraId,
+      profile,
       accessToken: async () => {
         const token = await this.session.accessToken();
         if (!token.ok) throw new Error("no access token");

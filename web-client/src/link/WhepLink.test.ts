@@ -17,6 +17,10 @@ class FakePeer {
   addTransceiver(): { setCodecPreferences(): void } {
     return { setCodecPreferences: () => undefined };
   }
+  get remoteDescription(): { sdp: string } {
+    return { sdp: "a=ice-ufrag:old\r\na=ice-pwd:old\r\n" };
+  }
+  restartIce(): void {}
   async setLocalDescription(): Promise<void> {}
   async setRemoteDescription({ sdp }: { sdp: string }): Promise<void> {
     this.remote = sdp;
@@ -36,6 +40,7 @@ class FakePeer {
 
 let asked: string[];
 let answer: () => Response;
+let patched: () => Response;
 
 const created = (): Response =>
   new Response("answer", { status: 201, headers: { location: "/whep/sessions/7", etag: '"x"' } });
@@ -47,7 +52,7 @@ const newest = (): FakePeer => {
 };
 
 async function opened(): Promise<WhepLink> {
-  const link = new WhepLink({ cameraId: "cam 1", accessToken: async () => "token", random: () => 0.5 });
+  const link = new WhepLink({ cameraId: "cam 1", profile: "sub", accessToken: async () => "token", random: () => 0.5 });
   await vi.advanceTimersByTimeAsync(0);
   return link;
 }
@@ -68,11 +73,13 @@ beforeEach(() => {
   vi.stubGlobal("MediaStream", class {});
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     asked.push(`${init.method} ${path} ${new Headers(init.headers).get("authorization")}`);
+    if (init.method === "PATCH") return patched();
     return init.method === "POST" ? answer() : new Response(null, { status: 200 });
   });
   FakePeer.made.length = 0;
   asked = [];
   answer = created;
+  patched = () => new Response("a=ice-ufrag:new\r\na=ice-pwd:secret\r\n", { status: 200 });
 });
 
 afterEach(() => {
@@ -87,7 +94,7 @@ describe("a camera by WHEP", () => {
     expect(link.state.get()).toEqual({ name: "connecting" });
     link.close();
     await vi.advanceTimersByTimeAsync(0);
-    expect(asked).toEqual(["POST /whep/cam%201 Bearer token", "DELETE /whep/sessions/7 Bearer token"]);
+    expect(asked).toEqual(["POST /whep/cam%201?profile=sub Bearer token", "DELETE /whep/sessions/7 Bearer token"]);
     expect(newest().closed).toBe(true);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakePeer.made).toHaveLength(1);
@@ -112,13 +119,44 @@ describe("a camera by WHEP", () => {
     expect(link.state.get().name).toBe("live");
   });
 
-  it.each(["failed", "disconnected", "closed"])("makes a new session when its connection is %s", async (state) => {
+  it("restarts ICE inside its session when the way is lost, and makes a new session when that is refused", async () => {
+    const link = await live();
+    newest().become("disconnected");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(link.state.get()).toEqual({ name: "reconnecting", reason: "linkLost" });
+    expect(asked.at(-1)).toBe("PATCH /whep/sessions/7 Bearer token");
+    expect(newest().remote).toBe("a=ice-ufrag:new\r\na=ice-pwd:secret\r\n");
+    newest().become("connected");
+    newest().frames = 9;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(link.state.get().name).toBe("live");
+    expect(FakePeer.made).toHaveLength(1);
+
+    patched = () => new Response(null, { status: 404 });
+    newest().become("disconnected");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it.each(["failed", "closed"])("makes a new session when its connection is %s", async (state) => {
     const link = await live();
     newest().become(state);
     expect(link.state.get()).toEqual({ name: "reconnecting", reason: "linkLost" });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(FakePeer.made).toHaveLength(2);
     expect(asked.map((line) => line.split(" ")[0])).toEqual(["POST", "DELETE", "POST"]);
+  });
+
+  it("changes the stream inside its session, and asks for the wanted one again after a new session", async () => {
+    const link = await live();
+    link.show("main");
+    link.show("main");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked.slice(1)).toEqual(["POST /whep/sessions/7/layer Bearer token"]);
+    expect(FakePeer.made).toHaveLength(1);
+    newest().become("failed");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked.at(-1)).toBe("POST /whep/cam%201?profile=main Bearer token");
   });
 
   it("tries again and says the server's reason when it is refused", async () => {
@@ -140,6 +178,6 @@ describe("a camera by WHEP", () => {
     link.close();
     release(created());
     await vi.advanceTimersByTimeAsync(0);
-    expect(asked).toEqual(["POST /whep/cam%201", "DELETE /whep/sessions/7"]);
+    expect(asked).toEqual(["POST /whep/cam%201?profile=sub", "DELETE /whep/sessions/7"]);
   });
 });

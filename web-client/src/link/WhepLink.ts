@@ -1,8 +1,9 @@
 import { nowMs } from "../lib/clock";
 import { log, reasonOf } from "../lib/log";
 import { Store } from "../lib/store";
-import { decodeProblem } from "../protocol/api";
+import { restartFragment, withCredentials } from "./iceRestart";
 import { reconnectDelayMs } from "./ReconnectPolicy";
+import { framesDecodedOf, refusalOf } from "./whepReplies";
 
 const bounds = { firstMs: 500, maxMs: 8_000 };
 const connectTimeoutMs = 15_000;
@@ -15,8 +16,12 @@ export type WhepState =
   | { name: "live"; sinceMs: number }
   | { name: "reconnecting"; reason: string };
 
+/** Which of a camera's streams: the small one for tiles, or the picture at its best. */
+export type WhepProfile = "main" | "sub";
+
 export interface WhepOptions {
   cameraId: string;
+  profile: WhepProfile;
   accessToken(): Promise<string>;
   random(): number;
 }
@@ -27,6 +32,7 @@ export class WhepLink {
   readonly stream = new Store<MediaStream | null>(null);
   private current: RTCPeerConnection | null = null;
   private location: string | null = null;
+  private profile: WhepProfile;
   private timer: number | null = null;
   private attempt = 0;
   private framesDecoded = 0;
@@ -35,6 +41,7 @@ export class WhepLink {
   private readonly checker: number;
 
   constructor(private readonly options: WhepOptions) {
+    this.profile = options.profile;
     this.checker = window.setInterval(() => void this.check(), checkMs);
     window.addEventListener("pagehide", this.leave);
     void this.open();
@@ -49,6 +56,13 @@ export class WhepLink {
     if (this.current?.connectionState === "connected") this.handleFrame();
   }
 
+  /** The other stream takes over at its first key frame; the session and the shown picture stay until then. */
+  show(profile: WhepProfile): void {
+    if (profile === this.profile) return;
+    this.profile = profile;
+    void this.askForLayer();
+  }
+
   close(): void {
     this.closed = true;
     window.clearInterval(this.checker);
@@ -61,11 +75,13 @@ export class WhepLink {
     const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
     this.current = peer;
     this.framesDecoded = 0;
-    const video = peer.addTransceiver("video", { direction: "recvonly" });
-    preferH264(video);
+    peer.addTransceiver("video", { direction: "recvonly" });
+    peer.addTransceiver("audio", { direction: "recvonly" });
+    const tracks: MediaStreamTrack[] = [];
     peer.onconnectionstatechange = () => this.watch(peer);
     peer.ontrack = (event) => {
-      if (this.current === peer) this.stream.set(new MediaStream([event.track]));
+      tracks.push(event.track);
+      if (this.current === peer) this.stream.set(new MediaStream(tracks));
     };
     try {
       await peer.setLocalDescription();
@@ -82,7 +98,8 @@ export class WhepLink {
   /** Null when the answer was applied, else the reason in the server's words. */
   private async post(peer: RTCPeerConnection): Promise<string | null> {
     const token = await this.options.accessToken();
-    const response = await fetch(`/whep/${encodeURIComponent(this.options.cameraId)}`, {
+    const profile = this.profile;
+    const response = await fetch(`/whep/${encodeURIComponent(this.options.cameraId)}?profile=${profile}`, {
       method: "POST",
       headers: { "content-type": "application/sdp", accept: "application/sdp", authorization: `Bearer ${token}` },
       body: peer.localDescription?.sdp ?? "",
@@ -95,8 +112,25 @@ export class WhepLink {
       return null;
     }
     this.location = location;
+    if (this.profile !== profile) void this.askForLayer();
     await peer.setRemoteDescription({ type: "answer", sdp: text });
     return null;
+  }
+
+  /** A session that is only being made asks for the profile itself, and once more when that changed meanwhile. */
+  private async askForLayer(): Promise<void> {
+    const { location } = this;
+    if (location === null) return;
+    try {
+      const response = await fetch(`${location}/layer`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${await this.options.accessToken()}` },
+        body: JSON.stringify({ encodingId: this.profile }),
+      });
+      if (!response.ok) log("whep", `${this.options.cameraId}: layer ${this.profile}: HTTP ${response.status}`);
+    } catch (thrown) {
+      log("whep", `${this.options.cameraId}: layer ${this.profile}: ${reasonOf(thrown)}`);
+    }
   }
 
   private watch(peer: RTCPeerConnection): void {
@@ -105,7 +139,37 @@ export class WhepLink {
     if (state === "connected") {
       this.clearTimer();
       this.frameAtMs = nowMs();
-    } else if (state === "failed" || state === "disconnected" || state === "closed") this.again("linkLost");
+    } else if (state === "disconnected") void this.restart(peer);
+    else if (state === "failed" || state === "closed") this.again("linkLost");
+  }
+
+  /** The way to the server was lost, perhaps because this machine has another address now: the session goes on by a new one. */
+  private async restart(peer: RTCPeerConnection): Promise<void> {
+    const { location } = this;
+    if (location === null) return this.again("linkLost");
+    this.state.set({ name: "reconnecting", reason: "linkLost" });
+    this.clearTimer();
+    this.timer = window.setTimeout(() => this.again("timeout"), connectTimeoutMs);
+    try {
+      peer.restartIce();
+      await peer.setLocalDescription();
+      const response = await fetch(location, {
+        method: "PATCH",
+        headers: {
+          "content-type": "application/trickle-ice-sdpfrag",
+          "if-match": "*",
+          authorization: `Bearer ${await this.options.accessToken()}`,
+        },
+        body: restartFragment(peer.localDescription?.sdp ?? ""),
+      });
+      const sdp = response.ok ? withCredentials(peer.remoteDescription?.sdp ?? "", await response.text()) : null;
+      if (this.current !== peer) return;
+      if (sdp === null) this.again("linkLost");
+      else await peer.setRemoteDescription({ type: "answer", sdp });
+    } catch (thrown) {
+      log("whep", `${this.options.cameraId}: restart: ${reasonOf(thrown)}`);
+      if (this.current === peer) this.again("unreachable");
+    }
   }
 
   /** Live is what the decoder says: frames are shown. */
@@ -168,32 +232,4 @@ export class WhepLink {
 
 async function deleteSession(location: string, token: string): Promise<void> {
   await fetch(location, { method: "DELETE", headers: { authorization: `Bearer ${token}` }, keepalive: true });
-}
-
-async function framesDecodedOf(peer: RTCPeerConnection): Promise<number> {
-  let frames = 0;
-  (await peer.getStats()).forEach((stats: { type: string; framesDecoded?: number }) => {
-    if (stats.type === "inbound-rtp") frames += stats.framesDecoded ?? 0;
-  });
-  return frames;
-}
-
-function refusalOf(status: number, text: string): string {
-  const problem = decodeProblem(status, parse(text));
-  return problem.code || problem.detail || `HTTP ${status}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function preferH264(transceiver: RTCRtpTransceiver): void {
-  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-  const h264 = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/h264");
-  const repair = codecs.filter((codec) => codec.mimeType.toLowerCase() === "video/rtx");
-  if (h264.length > 0 && "setCodecPreferences" in transceiver) transceiver.setCodecPreferences([...h264, ...repair]);
 }

@@ -27,6 +27,9 @@ public readonly ref struct RtpPacketView
         _payloadBytes = payloadBytes;
     }
 
+    /// <summary>Header and all.</summary>
+    public ReadOnlySpan<byte> Whole => _packet;
+
     public bool Marker => (_packet[1] & 0x80) != 0;
 
     public byte PayloadType => (byte)(_packet[1] & 0x7F);

@@ -46,6 +46,26 @@ public static class RtspDigest
             && FixedTimeEquals(response, Compute(credentials, realm, nonce, method, uri, isSha256));
     }
 
+    /// <summary>Whom an Authorization header, Digest or Basic, says to be of; null when it says nothing that is understood.</summary>
+    public static string? UserNameOf(string header)
+    {
+        if (header.StartsWith("Digest ", StringComparison.OrdinalIgnoreCase))
+        {
+            return Parameter(header, "username");
+        }
+
+        var buffer = new byte[header.Length];
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
+            || !Convert.TryFromBase64String(header[6..].Trim(), buffer, out var bytes))
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(buffer, 0, bytes);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? null : text[..colon];
+    }
+
     /// <summary>One parameter of a challenge or an Authorization header, unquoted; null when missing.</summary>
     public static string? Parameter(string header, string name)
     {

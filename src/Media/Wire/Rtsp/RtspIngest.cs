@@ -25,9 +25,9 @@ public interface IRtspIngestTarget
 
 /// <summary>
 /// The recording side of a server connection: ANNOUNCE, SETUP with interleaved transport, RECORD, RFC 2326 §10.3, §10.4,
-/// §10.11. The path is <c>/ingest/token</c>; nothing but that token lets a publisher in.
+/// §10.11. The path is <c>/ingest/token</c> (or another prefix); nothing but that token lets a publisher in.
 /// </summary>
-public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId) : IRtspServerRole
+public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId, string pathPrefix = RtspIngest.PathPrefix) : IRtspServerRole
 {
     private const string PathPrefix = "/ingest/";
     private const sbyte NoSection = -1;
@@ -74,18 +74,18 @@ public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId)
     }
 
     /// <summary>The token of an ingest URI; empty when the path is another.</summary>
-    public static ReadOnlySpan<char> TokenOf(ReadOnlySpan<char> uri)
+    public static ReadOnlySpan<char> TokenOf(ReadOnlySpan<char> uri, string pathPrefix = PathPrefix)
     {
         var scheme = uri.IndexOf("://", StringComparison.Ordinal);
         var rest = scheme < 0 ? uri : uri[(scheme + 3)..];
         var slash = rest.IndexOf('/');
         var path = slash < 0 ? default : rest[slash..];
-        if (!path.StartsWith(PathPrefix, StringComparison.Ordinal))
+        if (!path.StartsWith(pathPrefix, StringComparison.Ordinal))
         {
             return default;
         }
 
-        path = path[PathPrefix.Length..];
+        path = path[pathPrefix.Length..];
         var end = path.IndexOfAny('/', '?');
         return end < 0 ? path : path[..end];
     }
@@ -97,7 +97,7 @@ public sealed class RtspIngest(IRtspIngestDirectory directory, string sessionId)
             return RtspMessage.Response(455, "Method Not Valid in This State", request);
         }
 
-        var token = TokenOf(request.Uri);
+        var token = TokenOf(request.Uri, pathPrefix);
         if (token.IsEmpty || directory.Find(token) is not { } target)
         {
             return RtspMessage.Response(404, "Not Found", request);

@@ -8,7 +8,10 @@ public interface IRtspServerRole
     /// <summary>The value of the Public header.</summary>
     string Methods { get; }
 
-    /// <summary>Answers a request other than OPTIONS, GET_PARAMETER and SET_PARAMETER; null when the method is not offered.</summary>
+    /// <summary>
+    /// Answers a request other than OPTIONS, GET_PARAMETER and SET_PARAMETER; null when the method is not offered,
+    /// <see cref="RtspServerSession.Later"/> when the answer comes by <see cref="RtspServerSession.Answer"/>.
+    /// </summary>
     RtspMessage? HandleRequest(RtspMessage request, Instant now);
 
     /// <summary>Takes one interleaved packet. The packet path: nothing is allocated.</summary>
@@ -26,6 +29,9 @@ public sealed class RtspServerSession(IRtspServerRole role, Instant now)
 {
     /// <summary>Announced in the Session header; twice that without a byte ends the connection.</summary>
     public const int SessionTimeoutS = 60;
+
+    /// <summary>Stands for an answer that is not known yet. Clients wait for it before they ask again.</summary>
+    public static readonly RtspMessage Later = RtspMessage.Request("LATER", "*", 0);
 
     private const int SilenceMs = 2 * SessionTimeoutS * 1000;
 
@@ -76,6 +82,15 @@ public sealed class RtspServerSession(IRtspServerRole role, Instant now)
         }
     }
 
+    /// <summary>The answer that was to come later.</summary>
+    public void Answer(RtspMessage response)
+    {
+        if (!IsClosed)
+        {
+            _output.Enqueue(response.ToBytes());
+        }
+    }
+
     /// <summary>The transport ended, or the owner ends it.</summary>
     public void End(string reason, Instant now)
     {
@@ -98,7 +113,11 @@ public sealed class RtspServerSession(IRtspServerRole role, Instant now)
             _ => role.HandleRequest(request, now)
                 ?? RtspMessage.Response(501, "Not Implemented", request).With("Public", role.Methods),
         };
-        _output.Enqueue(response.ToBytes());
+        if (!ReferenceEquals(response, Later))
+        {
+            _output.Enqueue(response.ToBytes());
+        }
+
         if (request.Method == "TEARDOWN")
         {
             End("teardown", now);

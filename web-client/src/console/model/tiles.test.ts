@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Tile, Wall } from "./tiles";
-import { closeTile, emptyWall, openTile, openTiles, setLayout } from "./tiles";
+import { closeTile, emptyWall, focusTile, openTile, openTiles, profileOf, setLayout } from "./tiles";
 
 const tile = (cameraId: string): Tile => ({ cameraId, nameZh: cameraId, nameEn: cameraId });
 
@@ -31,5 +31,15 @@ describe("the camera wall", () => {
     const wall = setLayout(closeTile(wallOf("a", "b"), "a"), 9);
     expect(wall.tiles[1]?.cameraId).toBe("b");
     expect(wall.tiles).toHaveLength(9);
+  });
+
+  it("gives the main stream to the focused camera and to one alone, and focuses only what is open", () => {
+    const wall = focusTile(wallOf("a", "b"), "b");
+    expect([profileOf(wall, "a"), profileOf(wall, "b")]).toEqual(["sub", "main"]);
+    expect(focusTile(wall, "c").focused).toBeNull();
+    expect(closeTile(wall, "b").focused).toBeNull();
+    expect(closeTile(wall, "a").focused).toBe("b");
+    const single = setLayout(wall, 1);
+    expect([single.focused, profileOf(single, "a")]).toEqual([null, "main"]);
   });
 });

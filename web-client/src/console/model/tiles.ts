@@ -14,9 +14,11 @@ export type Layout = (typeof layouts)[number];
 export interface Wall {
   layout: Layout;
   tiles: readonly (Tile | null)[];
+  /** The open camera that is shown large, over the others; null when none is. */
+  focused: string | null;
 }
 
-export const emptyWall: Wall = { layout: 4, tiles: [null, null, null, null] };
+export const emptyWall: Wall = { layout: 4, tiles: [null, null, null, null], focused: null };
 
 export function tileOf(camera: CameraEntry): Tile {
   return { cameraId: camera.id, nameZh: camera.nameZh, nameEn: camera.nameEn };
@@ -36,11 +38,23 @@ export function openTile(wall: Wall, tile: Tile): Wall | null {
 }
 
 export function closeTile(wall: Wall, cameraId: string): Wall {
-  return { ...wall, tiles: wall.tiles.map((tile) => (tile?.cameraId === cameraId ? null : tile)) };
+  const tiles = wall.tiles.map((tile) => (tile?.cameraId === cameraId ? null : tile));
+  return { ...wall, tiles, focused: wall.focused === cameraId ? null : wall.focused };
 }
 
 /** Another layout keeps the open cameras in order; those that have no place are closed. */
 export function setLayout(wall: Wall, layout: Layout): Wall {
   const kept = layout >= wall.layout ? [...wall.tiles] : openTiles(wall);
-  return { layout, tiles: Array.from({ length: layout }, (_, place) => kept[place] ?? null) };
+  return { layout, focused: null, tiles: Array.from({ length: layout }, (_, place) => kept[place] ?? null) };
+}
+
+/** Shows one open camera large, or none. A camera that is not open cannot be. */
+export function focusTile(wall: Wall, cameraId: string | null): Wall {
+  const isOpen = wall.tiles.some((tile) => tile?.cameraId === cameraId);
+  return { ...wall, focused: cameraId !== null && isOpen ? cameraId : null };
+}
+
+/** A picture that has the wall to itself is worth the main stream; tiles take the small one. */
+export function profileOf(wall: Wall, cameraId: string): "main" | "sub" {
+  return wall.layout === 1 || wall.focused === cameraId ? "main" : "sub";
 }

@@ -1,7 +1,7 @@
-import { CloseOutlined } from "@ant-design/icons";
+import { CloseOutlined, CompressOutlined, ExpandOutlined, MutedOutlined, SoundOutlined } from "@ant-design/icons";
 import { Button, Spin } from "antd";
 import type { ReactNode } from "react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslator } from "../../i18n/i18n";
 import { formatElapsed, nowMs } from "../../lib/clock";
 import { useStore } from "../../lib/store";
@@ -10,6 +10,7 @@ import type { WhepLink } from "../../link/WhepLink";
 import { useVoice } from "../../voice/VoiceContext";
 import type { Tile } from "../model/tiles";
 import { useWall } from "../WallContext";
+import { SnapshotButton } from "./SnapshotButton";
 
 /** One camera's picture with its name, its state and how long it has been live. */
 export function CameraTile({ tile }: { tile: Tile }): ReactNode {
@@ -26,13 +27,22 @@ function LinkedTile({ tile, link }: { tile: Tile; link: WhepLink }): ReactNode {
   const stream = useStore(link.stream);
   const name = translator.name(tile) || tile.cameraId;
   const cover = useCoverText(tile.cameraId, state.name === "reconnecting" ? state.reason : null);
+  const isFocused = useStore(wall.wall).focused === tile.cameraId;
+  const [isMuted, setMuted] = useState(true);
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (video.current !== null) video.current.srcObject = stream;
   }, [stream]);
   return (
-    <section className="tile" data-testid={`camera-tile-${tile.cameraId}`} data-state={state.name} aria-label={name}>
-      <video ref={video} muted autoPlay playsInline onLoadedData={() => wall.pictureShown(tile.cameraId)} />
+    <section
+      className="tile"
+      data-testid={`camera-tile-${tile.cameraId}`}
+      data-state={state.name}
+      data-focused={isFocused}
+      aria-label={name}
+      onDoubleClick={() => wall.toggleFocus(tile.cameraId)}
+    >
+      <video ref={video} muted={isMuted} autoPlay playsInline onLoadedData={() => wall.pictureShown(tile.cameraId)} />
       {state.name !== "live" && (
         <div className="tile-cover">
           <Spin />
@@ -43,6 +53,24 @@ function LinkedTile({ tile, link }: { tile: Tile; link: WhepLink }): ReactNode {
         <i data-state={state.name} />
         <strong>{name}</strong>
         {state.name === "live" && <LiveTime sinceMs={state.sinceMs} />}
+        <Button
+          size="small"
+          type="text"
+          icon={isMuted ? <MutedOutlined /> : <SoundOutlined />}
+          aria-label={t(isMuted ? "camera.listen" : "camera.mute", { name })}
+          aria-pressed={!isMuted}
+          onClick={() => setMuted(!isMuted)}
+        />
+        <SnapshotButton cameraId={tile.cameraId} name={name} />
+        <Button
+          size="small"
+          type="text"
+          icon={isFocused ? <CompressOutlined /> : <ExpandOutlined />}
+          aria-label={t(isFocused ? "camera.unfocus" : "camera.focus", { name })}
+          aria-pressed={isFocused}
+          data-testid={`tile-focus-${tile.cameraId}`}
+          onClick={() => wall.toggleFocus(tile.cameraId)}
+        />
         <Button
           size="small"
           type="text"
@@ -66,7 +94,9 @@ function useCoverText(cameraId: string, reason: string | null): string {
   const { t, word } = useTranslator();
   const voice = useVoice();
   const feed = useStore(voice.cameras)?.[cameraId];
-  const feedReason = feed?.state === "reconnecting" ? feed.reason : "";
-  if (feedReason !== "") return t("camera.reconnectingWhy", { reason: word("reason", feedReason) });
+  const feedReason = feed === undefined || feed.state === "live" || feed.reason === "connecting" ? "" : feed.reason;
+  if (feedReason !== "") {
+    return feed?.state === "reconnecting" ? t("camera.reconnectingWhy", { reason: word("reason", feedReason) }) : word("reason", feedReason);
+  }
   return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: word("reason", reason) });
 }

@@ -19,10 +19,10 @@ const layoutOptions: { value: Layout; icon: ReactNode }[] = [
 export function CameraWall(): ReactNode {
   const { t } = useTranslator();
   const wall = useWall();
-  const { layout, tiles } = useStore(wall.wall);
-  const open = openTiles({ layout, tiles });
+  const { layout, tiles, focused } = useStore(wall.wall);
+  const open = openTiles({ layout, tiles, focused });
   return (
-    <main className="wall">
+    <main className="wall" onKeyDown={(event) => event.key === "Escape" && focused !== null && wall.leaveFocus()}>
       <header className="wall-head">
         <Segmented<Layout>
           aria-label={t("camera.layout")}
