@@ -1,3 +1,5 @@
+using Comms.Media.Numbers;
+
 namespace Comms.Media.Fanout;
 
 /// <summary>
@@ -11,6 +13,7 @@ public sealed class ChannelHub
     private int _speechListeners;
     private int _frameMs;
     private int _burstPermille;
+    private long _echoUntil;
 
     /// <param name="forcedFrameMs">The frame-duration class, 20 to 120 ms in steps of 20; null chooses it by size and load.</param>
     public ChannelHub(string id, IReadOnlyList<IVoiceLoop> loops, IMediaTap? tap, int? forcedFrameMs = null)
@@ -55,6 +58,9 @@ public sealed class ChannelHub
     /// <summary>Plain-RTP legs that hear this channel, on any loop.</summary>
     public int SpeechListeners => Volatile.Read(ref _speechListeners);
 
+    /// <summary>What a gateway of this channel hears until then may be another's transmission. Any loop.</summary>
+    public Instant EchoUntil => new(Volatile.Read(ref _echoUntil));
+
     /// <summary>The newest floor epoch that opened a gate on this node.</summary>
     public long NewestEpoch => Volatile.Read(ref _newestEpoch);
 
@@ -73,6 +79,9 @@ public sealed class ChannelHub
 
         return epoch == seen;
     }
+
+    /// <summary>A gateway transmits. Of two loops that write at once either may win: the moments are 20 ms apart.</summary>
+    internal void NoteTransmission(Instant echoUntil) => Volatile.Write(ref _echoUntil, echoUntil.Nanoseconds);
 
     /// <summary>On the talker's loop: what its policy chose, for the next burst wherever it is spoken.</summary>
     internal void Publish(FrameClassPolicy policy)

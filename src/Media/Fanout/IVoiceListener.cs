@@ -34,6 +34,12 @@ public interface ISpeechListener
 
     /// <summary>Sends 20 ms; see <c>RtpLeg.Send</c>.</summary>
     void SendSpeech(ReadOnlySpan<byte> codes, uint timestamp, bool marker, Instant now);
+
+    /// <summary>Somebody else has the floor: a gateway keys its transmitter before the first word is here.</summary>
+    void BeginTalk(bool isUrgent, Instant now);
+
+    /// <summary>The floor is given back; what was said may still be on its way.</summary>
+    void EndTalk(Instant now);
 }
 
 /// <summary>What a channel asks of the loop that its part lives on.</summary>

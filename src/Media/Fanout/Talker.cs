@@ -37,6 +37,7 @@ public sealed class Talker(SessionId session, VoiceFrameKind kind, int silenceMs
         if (_channel is not null && _gate.State == GateState.Open && _gate.Burst != grant.Burst) _channel.EndTalk(Header(default, 0, now), now);
         if (!channel.Hub.TryAdvanceEpoch(grant.Epoch) || !_gate.TryOpen(grant, now)) return false;
         _channel = channel;
+        channel.BeginTalk(Header(default, 0, now), now);
         SendKept(now);
         return true;
     }

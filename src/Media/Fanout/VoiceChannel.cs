@@ -97,6 +97,17 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
         else _loop.Drops.Count(DropReason.Malformed);
     }
 
+    /// <summary>A gate of this loop has opened: the channel's gateways on every loop key their transmitters.</summary>
+    public void BeginTalk(in FrameHeader header, Instant now)
+    {
+        if (Hub.SpeechListeners == 0) return;
+        var begin = header with { Kind = (int)VoiceFrameKind.Begin };
+        for (int i = 0; i < Hub.LoopCount; i++)
+        {
+            if (Volatile.Read(ref Hub.Part(i)._legCount) > 0) Deliver(i, begin, default, now);
+        }
+    }
+
     /// <summary>The talker of this loop has stopped: what is on its way goes out, nothing is invented behind it.</summary>
     public void EndTalk(in FrameHeader header, Instant now)
     {
@@ -118,6 +129,7 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
             case VoiceFrameKind.Opus: TakeOpus(header, payload, now); break;
             case VoiceFrameKind.Speech: SendSpeech(header, payload, now); break;
             case VoiceFrameKind.End: TakeEnd(header, now); break;
+            case VoiceFrameKind.Begin: KeyLegs(header, now); break;
             case VoiceFrameKind.TalkEnd: TakeTalkEnd(header, now); break;
             default: TakeTalk(header, payload, now); break;
         }
@@ -238,7 +250,7 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
         var end = header with { Kind = (int)VoiceFrameKind.End };
         for (int i = 0; i < Hub.LoopCount; i++)
         {
-            if (i == Hub.HomeLoop || Hub.Part(i).OpusListeners > 0) Deliver(i, end, default, now);
+            if (i == Hub.HomeLoop || Hub.Part(i).ListenerCount > 0) Deliver(i, end, default, now);
         }
     }
 
@@ -264,7 +276,13 @@ public sealed class VoiceChannel : IFrameReceiver, IVoicePacketSink
     {
         _merger?.EndBurst(header.Number, now);
         _speech?.EndBurst(header);
+        foreach (var leg in _legs) if (leg.Session != header.Source) leg.EndTalk(now);
         Arm();
+    }
+
+    private void KeyLegs(in FrameHeader header, Instant now)
+    {
+        foreach (var leg in _legs) if (leg.Session != header.Source) leg.BeginTalk(isUrgent: false, now);
     }
 
     private void TakeTalkEnd(in FrameHeader header, Instant now)

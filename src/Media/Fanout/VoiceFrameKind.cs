@@ -18,6 +18,9 @@ public enum VoiceFrameKind
     /// <summary>The Opus of the burst has ended: what waits to be merged goes out. No payload.</summary>
     End,
 
+    /// <summary>A gate has opened: gateways key their transmitters. No payload.</summary>
+    Begin,
+
     /// <summary>A SIP talker has stopped, told to the home part, which still has frames of it to play. No payload.</summary>
     TalkEnd,
 }

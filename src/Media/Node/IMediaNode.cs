@@ -268,6 +268,9 @@ public sealed record RtpLegParameters
     public required IPAddress LocalAddress { get; init; }
 
     public string Owner { get; init; } = "";
+
+    /// <summary>What makes the leg a radio gateway; null for a telephone.</summary>
+    public RtpLegGateway? Gateway { get; init; }
 }
 
 /// <summary>Where a leg listens: to be written into the SDP answer.</summary>

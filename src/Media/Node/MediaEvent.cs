@@ -1,4 +1,5 @@
 using Comms.Media.Numbers;
+using Comms.Media.Session;
 
 namespace Comms.Media.Node;
 
@@ -28,6 +29,9 @@ public enum SessionEndReason
 
     /// <summary>The peer said close_notify or RTCP BYE.</summary>
     PeerClosed,
+
+    /// <summary>An ED-137 radio sent no keep-alive for the agreed time. WG67 cause 2001.</summary>
+    RadioSilent,
 }
 
 /// <summary>An open gate shut by itself: no lease renewal, or no speech packets for the configured time.</summary>
@@ -46,6 +50,12 @@ public enum GateCloseReason
 
 /// <summary>A telephone-event digit of a plain-RTP leg went down (RFC 4733). Code 0–9, 10 '*', 11 '#', 12–15 A–D.</summary>
 public sealed record DigitPressed(SessionId Session, byte Code) : MediaEvent;
+
+/// <summary>A gateway that is keyed without digits began or stopped to talk: its squelch, its carrier or its voice.</summary>
+public sealed record LegTalkChanged(SessionId Session, bool IsDown) : MediaEvent;
+
+/// <summary>What a gateway's transmitter is asked for, and what an ED-137 radio says of itself.</summary>
+public sealed record GatewayChanged(SessionId Session, GatewayState State) : MediaEvent;
 
 /// <summary>A feed's state changed.</summary>
 public sealed record FeedChanged(string CameraId, FeedState State, string Reason) : MediaEvent;

@@ -3,6 +3,7 @@ using Comms.Media.Fanout;
 using Comms.Media.Io;
 using Comms.Media.Numbers;
 using Comms.Media.Session;
+using Comms.Media.Wire.Ed137;
 using Comms.Media.Wire.TelephoneEvent;
 
 namespace Comms.Media.Node;
@@ -24,7 +25,7 @@ internal sealed class RtpLegLoopSession : LoopSession, IDatagramReceiver, ISpeec
         _ports = ports;
     }
 
-    public G711Law Law => _leg.Parameters.Codec == RtpLegCodec.Pcma ? G711Law.ALaw : G711Law.MuLaw;
+    public G711Law Law => _leg.Law;
 
     protected override string Kind => "rtp";
 
@@ -64,22 +65,27 @@ internal sealed class RtpLegLoopSession : LoopSession, IDatagramReceiver, ISpeec
 
     public void OnDatagram(UdpSocket socket, Span<byte> datagram, in TransportAddress from, Instant now)
     {
-        if (_leg.HandleDatagram(datagram, from, now, out var frame))
-        {
-            var header = new FrameHeader { Sequence = _sequence++, Timestamp = frame.Timestamp, Marker = frame.Marker, Captured = frame.Captured };
-            if (Talker is { } talker) talker.Say(header, frame.Payload, now);
-            else Loop.Drops.Count(DropReason.GateClosed);
-        }
-
-        TellKeys();
-        Drain();
-        Rearm(now);
+        if (_listens is { Hub: { } hub } && _leg.EchoGuardMs > 0) _leg.Guard(hub.EchoUntil);
+        if (_leg.HandleDatagram(datagram, from, now, out var frame)) Say(frame, now);
+        Settle(now);
     }
 
     public void SendSpeech(ReadOnlySpan<byte> codes, uint timestamp, bool marker, Instant now)
     {
-        if (_leg.Send(codes, timestamp, marker, now)) Drain();
-        Rearm(now);
+        if (_leg.Send(codes, timestamp, marker, now)) Settle(now);
+        else Rearm(now);
+    }
+
+    public void BeginTalk(bool isUrgent, Instant now)
+    {
+        _leg.BeginTalk(isUrgent ? PttType.Emergency : PttType.Normal, now);
+        Settle(now);
+    }
+
+    public void EndTalk(Instant now)
+    {
+        _leg.EndTalk(now);
+        Settle(now);
     }
 
     public override bool Listen(int slot, VoiceChannel channel, Instant now)
@@ -103,9 +109,9 @@ internal sealed class RtpLegLoopSession : LoopSession, IDatagramReceiver, ISpeec
     protected override void HandleMediaTimeout(Instant now)
     {
         _leg.HandleTimeout(now);
-        TellKeys();
-        Drain();
-        if (_leg.IsInactive) End(SessionEndReason.Timeout, now);
+        Settle(now);
+        if (_leg.IsRadioDead) End(SessionEndReason.RadioSilent, now);
+        else if (_leg.IsInactive) End(SessionEndReason.Timeout, now);
     }
 
     protected override void Release(Instant now)
@@ -115,6 +121,33 @@ internal sealed class RtpLegLoopSession : LoopSession, IDatagramReceiver, ISpeec
         _rtcp?.Dispose();
         _ports.Free();
         Loop.Node.AddLegDrops(_leg.Drops);
+    }
+
+    private void Say(in RtpLegFrame frame, Instant now)
+    {
+        var header = new FrameHeader { Sequence = _sequence++, Timestamp = frame.Timestamp, Marker = frame.Marker, Captured = frame.Captured };
+        if (Talker is { } talker) talker.Say(header, frame.Payload, now);
+        else Loop.Drops.Count(DropReason.GateClosed);
+    }
+
+    /// <summary>After any input: everything that the leg has to tell and to send.</summary>
+    private void Settle(Instant now)
+    {
+        TellTalk(now);
+        while (_leg.TryTakeSpeech(out var frame)) Say(frame, now);
+        TellKeys();
+        if (_leg.IsTransmitting && _listens is { } channel && _leg.EchoGuardMs > 0) channel.Hub.NoteTransmission(now.AddMs(_leg.EchoGuardMs));
+        if (_leg.TryPollGateway(out var state)) Loop.Node.Publish(new GatewayChanged(Session, state));
+        Drain();
+        Rearm(now);
+    }
+
+    /// <summary>A gateway began or stopped to talk. Its speech is kept at once, since the press that follows takes a while.</summary>
+    private void TellTalk(Instant now)
+    {
+        if (!_leg.TryPollTalk(out bool isDown)) return;
+        if (isDown && _listens is { } channel) BeginRequest(channel.Hub.Id, now);
+        Loop.Node.Publish(new LegTalkChanged(Session, isDown));
     }
 
     private void TellKeys()

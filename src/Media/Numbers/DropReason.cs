@@ -27,6 +27,9 @@ public enum DropReason
     /// <summary>A bounded buffer was full, or gave up the packet to come back to its target delay.</summary>
     BufferFull,
 
+    /// <summary>Speech behind the talk limit of a gateway's transmitter.</summary>
+    TransmitterLimit,
+
     /// <summary>Belongs to a talk burst that has been replaced by the next.</summary>
     StaleBurst,
 

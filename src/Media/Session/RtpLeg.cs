@@ -1,5 +1,7 @@
+using Comms.Media.Audio;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Ed137;
 using Comms.Media.Wire.Rtp;
 using Comms.Media.Wire.TelephoneEvent;
 
@@ -11,8 +13,8 @@ namespace Comms.Media.Session;
 /// </summary>
 public sealed class RtpLeg
 {
-    /// <summary>The largest datagram a leg sends: 60 ms of G.711 behind an RTP header.</summary>
-    public const int MaxDatagramBytes = 492;
+    /// <summary>The largest datagram a leg sends: 60 ms of G.711 behind an RTP header with a radio's extension.</summary>
+    public const int MaxDatagramBytes = 500;
 
     private readonly RtpLegSettings _settings;
     private readonly RtpLegLatch _latch;
@@ -22,6 +24,7 @@ public sealed class RtpLeg
     private readonly byte[] _report = new byte[RtpLegReports.MaxBytes];
     private int _reportBytes;
     private RtpLegParameters _parameters;
+    private GatewaySide? _gateway;
     private Instant _lastSent;
     private Instant _lastHeard;
     private bool _hasSource;
@@ -32,7 +35,9 @@ public sealed class RtpLeg
         _parameters = parameters;
         _settings = settings;
         _latch = new RtpLegLatch(parameters);
+        _gateway = parameters.Gateway is { } gateway ? new GatewaySide(gateway, now) : null;
         _sender = new RtpLegSender(parameters, identity, Drops);
+        _sender.Apply(parameters, _gateway?.Radio);
         _reports = new RtpLegReports(identity.Ssrc, settings, now);
         _lastHeard = now;
         // The first silence goes out at once: it opens the way through translators on our side and satisfies phones that hang up on none.
@@ -53,13 +58,27 @@ public sealed class RtpLeg
     /// <summary>Nothing was heard from the peer for <see cref="RtpLegSettings.InactivityMs"/>; the owner ends the leg.</summary>
     public bool IsInactive { get; private set; }
 
+    /// <summary>An ED-137 radio has sent no keep-alive for the agreed time; the owner ends the leg.</summary>
+    public bool IsRadioDead => _gateway?.Radio is { IsDead: true };
+
+    /// <summary>The law of the speech on this leg.</summary>
+    public G711Law Law => _parameters.Codec == RtpLegCodec.Pcma ? G711Law.ALaw : G711Law.MuLaw;
+
+    /// <summary>How long what a gateway sends may come back through another gateway of its channel; 0 for telephones.</summary>
+    public int EchoGuardMs => _gateway?.EchoGuardMs ?? 0;
+
+    /// <summary>A gateway's transmitter is asked for.</summary>
+    public bool IsTransmitting => _gateway is { IsKeyed: true };
+
     /// <summary>Call <see cref="HandleTimeout"/> at this moment.</summary>
     public Instant NextDeadline =>
-        Instant.Min(Instant.Min(KeepAliveAt, InactiveAt), Instant.Min(Instant.Min(_keys.NextDeadline, _sender.FlushAt), _reports.NextAt));
+        Instant.Min(
+            Instant.Min(Instant.Min(KeepAliveAt, InactiveAt), Instant.Min(Instant.Min(_keys.NextDeadline, _sender.FlushAt), _reports.NextAt)),
+            _gateway?.NextDeadline ?? Instant.Never);
 
     private byte SpeechPayloadType => _parameters.Codec == RtpLegCodec.Pcma ? (byte)8 : (byte)0;
 
-    private Instant KeepAliveAt => _latch.TryGetDestination(out _) ? _lastSent.AddMs(_settings.KeepAliveMs) : Instant.Never;
+    private Instant KeepAliveAt => _gateway is not { IsSilentWhenIdle: true } && _latch.TryGetDestination(out _) ? _lastSent.AddMs(_settings.KeepAliveMs) : Instant.Never;
 
     private Instant InactiveAt =>
         _settings.InactivityMs > 0 && _parameters.MayReceive && !IsInactive ? _lastHeard.AddMs(_settings.InactivityMs) : Instant.Never;
@@ -69,14 +88,15 @@ public sealed class RtpLeg
     {
         _parameters = parameters;
         _latch.Open(parameters);
-        _sender.Apply(parameters);
+        if (parameters.Gateway != _gateway?.Profile) _gateway = parameters.Gateway is { } gateway ? new GatewaySide(gateway, now) : null;
+        _sender.Apply(parameters, _gateway?.Radio);
         _lastHeard = now;
         IsInactive = false;
     }
 
     /// <summary>
     /// Takes a datagram of the leg's RTP or RTCP port. True: it carried speech, which is in <paramref name="frame"/>. False: it was a
-    /// key, a report, a keep-alive or a drop; drops are counted in <see cref="Drops"/>.
+    /// key, a report, a keep-alive or a drop, counted in <see cref="Drops"/>, or speech that waits in <see cref="TryTakeSpeech"/>.
     /// </summary>
     public bool HandleDatagram(ReadOnlySpan<byte> datagram, in TransportAddress source, Instant now, out RtpLegFrame frame)
     {
@@ -85,6 +105,7 @@ public sealed class RtpLeg
         if (datagram.Length >= 8 && (datagram[1] & 0x7F) is >= 64 and <= 95) return HandleReport(datagram, source, now);
         if (!RtpPacketView.TryParse(datagram, out RtpPacketView packet)) return Drop(DropReason.Malformed);
         if (!_latch.MayTake(source)) return Drop(DropReason.ForeignSource);
+        if (IsRadioKeepAlive(packet)) return HandleRadio(packet, source, now);
         bool isKey = packet.PayloadType == _parameters.TelephoneEventPayloadType && packet.PayloadType != 0;
         if (!isKey && packet.PayloadType != SpeechPayloadType) return Drop(DropReason.UnknownPayloadType);
         if (!_latch.IsLatched && !IsPlausible(packet.Payload, isKey)) return Drop(DropReason.Malformed);
@@ -96,8 +117,48 @@ public sealed class RtpLeg
         {
             Payload = packet.Payload, Timestamp = packet.Timestamp, Ssrc = packet.Ssrc, Marker = packet.Marker, Captured = now,
         };
-        return true;
+        if (_gateway is null) return true;
+        _gateway.HandleHeader(packet, now);
+        bool isTalk = _gateway.HandleSpeech(ref frame, Law, now);
+        if (!isTalk && _gateway.Receiver is null) Drops.Count(DropReason.Direction);
+        Pump(now);
+        return isTalk;
     }
+
+    /// <summary>The next packet of speech of a gateway whose talk has no keys; valid until the next call.</summary>
+    public bool TryTakeSpeech(out RtpLegFrame frame)
+    {
+        frame = default;
+        return _gateway?.Receiver is { } receiver && receiver.TryTakeSpeech(out frame);
+    }
+
+    /// <summary>The next edge of a gateway's own talk: its squelch, its carrier or its voice.</summary>
+    public bool TryPollTalk(out bool isDown)
+    {
+        isDown = false;
+        return _gateway?.Receiver is { } receiver && receiver.TryPollKey(out isDown);
+    }
+
+    /// <summary>What is known of a gateway's transmitter and radio, once after each change.</summary>
+    public bool TryPollGateway(out GatewayState state)
+    {
+        state = default;
+        return _gateway is not null && _gateway.TryPollState(out state);
+    }
+
+    /// <summary>What comes in until then may be what goes out elsewhere.</summary>
+    public void Guard(Instant until) => _gateway?.Guard(until);
+
+    /// <summary>The floor is taken by somebody whom this leg will hear: a gateway's transmitter is keyed at once.</summary>
+    public void BeginTalk(PttType type, Instant now)
+    {
+        if (_gateway is null || !_parameters.MaySend) return;
+        _gateway.BeginTalk(type, now);
+        Pump(now);
+    }
+
+    /// <summary>The floor is given back.</summary>
+    public void EndTalk(Instant now) => _gateway?.EndTalk(now);
 
     /// <summary>
     /// Sends speech to the peer. <paramref name="codes"/> are of the negotiated law; <paramref name="timestamp"/> counts the source's 8 kHz
@@ -107,14 +168,23 @@ public sealed class RtpLeg
     {
         if (!_parameters.MaySend) return Drop(DropReason.Direction);
         if (!_latch.TryGetDestination(out _)) return Drop(DropReason.NoDestination);
-        _sender.Add(codes, timestamp, marker, now);
         _lastSent = now;
+        if (_gateway is null)
+        {
+            _sender.Add(codes, timestamp, marker, now);
+            return true;
+        }
+
+        if (!_gateway.Add(codes, timestamp, marker, now)) Drops.Count(DropReason.TransmitterLimit);
+        Pump(now);
         return true;
     }
 
     public void HandleTimeout(Instant now)
     {
         _keys.HandleTimeout(now);
+        _gateway?.HandleTimeout(now);
+        Pump(now);
         _sender.HandleTimeout(now);
         if (now >= InactiveAt) IsInactive = true;
         if (now >= _reports.NextAt) _reportBytes = _reports.Write(_report, _sender, now);
@@ -145,6 +215,29 @@ public sealed class RtpLeg
 
     /// <summary>The next edge of a key press, in order.</summary>
     public bool TryPollKey(out TelephoneKey key) => _keys.TryPollKey(out key);
+
+    private bool IsRadioKeepAlive(in RtpPacketView packet) =>
+        _gateway?.Radio is not null && packet.PayloadType == RadioDescription.KeepAlivePayloadType;
+
+    private bool HandleRadio(in RtpPacketView packet, in TransportAddress source, Instant now)
+    {
+        NotePacket(packet, source, now);
+        _gateway!.HandleHeader(packet, now);
+        Pump(now);
+        return false;
+    }
+
+    /// <summary>Gives the sender what a gateway has due: keys, speech whose turn has come, keep-alives.</summary>
+    private void Pump(Instant now)
+    {
+        if (_gateway is null || !_latch.TryGetDestination(out _)) return;
+        Span<byte> key = stackalloc byte[TelephoneEventPayload.Bytes];
+        while (_parameters.TelephoneEventPayloadType != 0 && _gateway.TryTakeKey(now, _sender.TimestampAt(now), key, out uint at, out bool isFirst))
+            _sender.AddPacket(_parameters.TelephoneEventPayloadType, key, at, isFirst, now);
+        while (_gateway.TryTake(now, out var codes, out uint timestamp, out bool marker)) _sender.Add(codes, timestamp, marker, now);
+        if (_gateway.Radio is { } radio && radio.IsKeepAliveDue(now))
+            _sender.AddPacket(RadioDescription.KeepAlivePayloadType, default, _sender.TimestampAt(now), marker: false, now);
+    }
 
     private bool HandleReport(ReadOnlySpan<byte> datagram, in TransportAddress source, Instant now)
     {

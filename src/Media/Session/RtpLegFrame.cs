@@ -3,10 +3,10 @@ using Comms.Media.Numbers;
 namespace Comms.Media.Session;
 
 /// <summary>One packet of codec payload that a leg received. Aliases the datagram: use it before the next call.</summary>
-public readonly ref struct RtpLegFrame
+public ref struct RtpLegFrame
 {
     /// <summary>G.711 codes, one per 8 kHz sample.</summary>
-    public ReadOnlySpan<byte> Payload { get; init; }
+    public ReadOnlySpan<byte> Payload { get; set; }
 
     /// <summary>The sender's 8 kHz timestamp.</summary>
     public uint Timestamp { get; init; }

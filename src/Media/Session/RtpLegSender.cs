@@ -1,6 +1,7 @@
 using Comms.Media.Audio;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
+using Comms.Media.Wire.Ed137;
 using Comms.Media.Wire.Rtp;
 
 namespace Comms.Media.Session;
@@ -12,11 +13,13 @@ namespace Comms.Media.Session;
 /// </summary>
 public sealed class RtpLegSender
 {
-    private const int HeaderBytes = RtpHeader.Bytes;
+    /// <summary>Behind a header with the extension of an ED-137 radio.</summary>
+    private const int MaxHeaderBytes = RtpHeader.Bytes + RadioHeader.PlainBytes;
+
     private const int TicksPerMs = G711.SamplesPerSecond / 1_000;
     private const int MinPtimeMs = 10;
     private const int MaxPtimeMs = 60;
-    private const int SlotBytes = HeaderBytes + MaxPtimeMs * TicksPerMs;
+    private const int SlotBytes = MaxHeaderBytes + MaxPtimeMs * TicksPerMs;
 
     /// <summary>Holds one frame of 120 ms cut into 10 ms packets.</summary>
     private const int Slots = 16;
@@ -30,6 +33,8 @@ public sealed class RtpLegSender
     private readonly byte[] _ring = new byte[Slots * SlotBytes];
     private readonly int[] _lengths = new int[Slots];
     private readonly DropCounters _drops;
+    private RadioLink? _radio;
+    private int _headerBytes = RtpHeader.Bytes;
     private int _head;
     private int _count;
     private byte _payloadType;
@@ -67,10 +72,12 @@ public sealed class RtpLegSender
 
     private Span<byte> Open => _ring.AsSpan((_head + _count) % Slots * SlotBytes, SlotBytes);
 
-    /// <summary>Takes codec and packet duration of a new negotiation.</summary>
-    public void Apply(RtpLegParameters parameters)
+    /// <summary>Takes codec and packet duration of a new negotiation, and the radio whose header goes on every packet.</summary>
+    public void Apply(RtpLegParameters parameters, RadioLink? radio = null)
     {
         Flush();
+        _radio = radio;
+        _headerBytes = radio is null ? RtpHeader.Bytes : MaxHeaderBytes;
         _payloadType = parameters.Codec == RtpLegCodec.Pcma ? (byte)8 : (byte)0;
         _packetTicks = Math.Clamp(parameters.PtimeMs, MinPtimeMs, MaxPtimeMs) * TicksPerMs;
     }
@@ -90,7 +97,7 @@ public sealed class RtpLegSender
         while (!codes.IsEmpty)
         {
             int taken = Math.Min(codes.Length, _packetTicks - _filledTicks);
-            codes[..taken].CopyTo(Open[(HeaderBytes + _filledTicks)..]);
+            codes[..taken].CopyTo(Open[(_headerBytes + _filledTicks)..]);
             Fill(taken);
             codes = codes[taken..];
         }
@@ -100,10 +107,20 @@ public sealed class RtpLegSender
     public void AddSilence(Instant now)
     {
         BeginSpurt(now);
-        Open.Slice(HeaderBytes, _packetTicks).Fill(G711.Silence(Law));
+        Open.Slice(_headerBytes, _packetTicks).Fill(G711.Silence(Law));
         _timestampAt = now.AddUs(_packetTicks * 1_000L / TicksPerMs);
         _isInSpurt = false;
         Fill(_packetTicks);
+    }
+
+    /// <summary>Adds one packet that is no speech: a key, or a keep-alive without payload.</summary>
+    public void AddPacket(byte payloadType, ReadOnlySpan<byte> payload, uint timestamp, bool marker, Instant now)
+    {
+        Flush();
+        // The clock starts with the first packet of any kind.
+        if (!_hasSent) (_hasSent, _timestampAt) = (true, now);
+        payload.CopyTo(Open[_headerBytes..]);
+        Finish(new RtpHeader(payloadType, marker, _sequence++, timestamp, Ssrc), payload.Length, now);
     }
 
     /// <summary>Sends what an ended burst left in an unfilled packet.</summary>
@@ -122,12 +139,12 @@ public sealed class RtpLegSender
         _head = (_head + 1) % Slots;
         _count--;
         PacketsSent++;
-        PayloadBytesSent += bytes - HeaderBytes;
+        PayloadBytesSent += bytes - _headerBytes;
         return true;
     }
 
     /// <summary>The RTP timestamp that belongs to <paramref name="now"/>, for sender reports. RFC 3550 §6.4.1.</summary>
-    public uint TimestampAt(Instant now) => _timestamp + (uint)Ticks(now);
+    public uint TimestampAt(Instant now) => _hasSent ? _timestamp + (uint)Ticks(now) : _timestamp;
 
     private long Ticks(Instant now) => now.UsSince(_timestampAt) * TicksPerMs / 1_000;
 
@@ -155,11 +172,24 @@ public sealed class RtpLegSender
     private void Flush()
     {
         if (_filledTicks == 0) return;
-        new RtpHeader(_payloadType, _marker, _sequence++, _timestamp - (uint)_filledTicks, Ssrc).Write(Open);
-        _lengths[(_head + _count) % Slots] = HeaderBytes + _filledTicks;
+        int bytes = _filledTicks;
         _filledTicks = 0;
+        Finish(new RtpHeader(_payloadType, _marker, _sequence++, _timestamp - (uint)bytes, Ssrc), bytes, _timestampAt);
         _marker = false;
         _hasSent = true;
+    }
+
+    private void Finish(in RtpHeader header, int payloadBytes, Instant now)
+    {
+        header.Write(Open);
+        if (_radio is not null)
+        {
+            Open[0] |= RtpHeader.ExtensionBit;
+            _radio.Outgoing.Write(_radio.Form, Open[RtpHeader.Bytes..]);
+            _radio.NoteSent(now);
+        }
+
+        _lengths[(_head + _count) % Slots] = _headerBytes + payloadBytes;
         if (_count < Slots - 1)
         {
             _count++;

@@ -7,6 +7,9 @@ public readonly record struct RtpHeader(byte PayloadType, bool Marker, ushort Se
 {
     public const int Bytes = 12;
 
+    /// <summary>In the first byte: a header extension follows.</summary>
+    public const byte ExtensionBit = 0x10;
+
     public void Write(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(

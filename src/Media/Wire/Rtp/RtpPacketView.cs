@@ -49,7 +49,13 @@ public readonly ref struct RtpPacketView
     /// <summary>Header extension elements of RFC 8285; empty when there is no extension or its profile is another.</summary>
     public RtpHeaderExtensions Extensions => _extensionStart == 0
         ? default
-        : new RtpHeaderExtensions(BinaryPrimitives.ReadUInt16BigEndian(_packet[(_extensionStart - 4)..]), _packet.Slice(_extensionStart, _extensionBytes));
+        : new RtpHeaderExtensions(ExtensionProfile, ExtensionWords);
+
+    /// <summary>The profile of the header extension; 0 when there is none.</summary>
+    public ushort ExtensionProfile => _extensionStart == 0 ? (ushort)0 : BinaryPrimitives.ReadUInt16BigEndian(_packet[(_extensionStart - 4)..]);
+
+    /// <summary>The header extension behind profile and length, for profiles that are not RFC 8285's.</summary>
+    public ReadOnlySpan<byte> ExtensionWords => _extensionStart == 0 ? default : _packet.Slice(_extensionStart, _extensionBytes);
 
     public uint Csrc(int index)
     {
