@@ -16,4 +16,8 @@ public sealed record GrainOptions
     /// <summary>A camera's feed goes on for so long after its last viewer, in ms: closing and opening a tile costs no reconnect.</summary>
     [Range(0, 600_000)]
     public int CameraGraceMs { get; init; } = 10_000;
+
+    /// <summary>The same for a camera whose policy is to be kept warm, in ms.</summary>
+    [Range(0, 86_400_000)]
+    public int CameraWarmMs { get; init; } = 600_000;
 }

@@ -3,12 +3,15 @@ using Comms.Grains.Contracts;
 namespace Comms.Grains.Cameras;
 
 /// <summary>
-/// Which nodes should run which profile of a camera, and how it is: every node with a viewer, and for the grace time after
-/// its last one. Soft state of the camera's grain; time is an argument. Nodes report it again, so nothing here is stored.
+/// Which nodes should run which profile of a camera, and how it is: every node with a viewer and for the grace time after
+/// its last one, and a node that keeps it by policy. Soft state of the camera's grain; time is an argument. Nodes report it again, so nothing here is stored.
 /// </summary>
-internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
+internal sealed class CameraFeeds(TimeSpan expiry)
 {
     private readonly Dictionary<FeedPlace, NodeFeed> _feeds = [];
+
+    /// <summary>How long a feed goes on after its last viewer.</summary>
+    public TimeSpan Grace { get; set; }
 
     /// <summary>When <see cref="HandleTimeout"/> has something to do.</summary>
     public DateTimeOffset? NextDeadline =>
@@ -34,9 +37,9 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
     {
         foreach ((FeedPlace place, NodeFeed feed) in _feeds)
         {
-            if (place.Profile == profile && feed.Viewers.Remove(viewerId) && feed.Viewers.Count == 0)
+            if (place.Profile == profile && feed.Viewers.Remove(viewerId) && !feed.IsWanted)
             {
-                feed.StopAt = now + grace;
+                feed.StopAt = now + Grace;
             }
         }
     }
@@ -47,7 +50,7 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
         var place = new FeedPlace(report.NodeId, report.Profile);
         if (!_feeds.TryGetValue(place, out NodeFeed? feed))
         {
-            if (report.Viewers.Count == 0)
+            if (report.Viewers.Count == 0 && !report.IsKept)
             {
                 return false;
             }
@@ -57,6 +60,7 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
 
         feed.State = report.State;
         feed.Reason = report.Reason;
+        feed.IsKept = report.IsKept;
         feed.ExpiresAt = now + expiry;
         feed.Viewers.Clear();
         foreach (CameraViewer viewer in report.Viewers)
@@ -64,7 +68,7 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
             feed.Viewers[viewer.ViewerId] = viewer;
         }
 
-        feed.StopAt = feed.Viewers.Count > 0 ? null : feed.StopAt ?? now + grace;
+        feed.StopAt = feed.IsWanted ? null : feed.StopAt ?? now + Grace;
         return true;
     }
 
@@ -122,6 +126,10 @@ internal sealed class CameraFeeds(TimeSpan grace, TimeSpan expiry)
     private sealed class NodeFeed
     {
         public Dictionary<string, CameraViewer> Viewers { get; } = new(StringComparer.Ordinal);
+
+        public bool IsKept { get; set; }
+
+        public bool IsWanted => IsKept || Viewers.Count > 0;
 
         public DateTimeOffset? StopAt { get; set; }
 

@@ -15,8 +15,7 @@ public sealed class CameraGrain(
     GrainOptions options,
     TimeProvider time) : Grain, ICameraGrain
 {
-    private readonly CameraFeeds _feeds = new(
-        TimeSpan.FromMilliseconds(options.CameraGraceMs), TimeSpan.FromMilliseconds(options.ReportExpiryMs));
+    private readonly CameraFeeds _feeds = new(TimeSpan.FromMilliseconds(options.ReportExpiryMs));
 
     private IGrainTimer _deadline = null!;
     private CameraStatus _status = null!;
@@ -29,14 +28,17 @@ public sealed class CameraGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _status = new CameraStatus(Id, CameraFeedState.Idle, "", 0, "", time.GetUtcNow());
+        _status = new CameraStatus(Id, CameraFeedState.Idle, "", 0, "", time.GetUtcNow(), state.State.Health, state.State.Facts);
+        SetGrace();
         _deadline = this.RegisterGrainTimer(
             HandleTimeout,
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         return Task.CompletedTask;
     }
 
-    public Task<CameraDefinition?> Get() => Task.FromResult(state.State.Definition);
+    public Task<CameraRecord?> Get() => Task.FromResult(Record());
+
+    public Task<CameraFeedStart?> GetProbe() => Task.FromResult(StartOf(CameraProfile.Main));
 
     public Task<CameraStatus> GetStatus() => Task.FromResult(_status);
 
@@ -57,13 +59,19 @@ public sealed class CameraGrain(
 
         bool isMoved = IsNew(sources.Main, CameraProfile.Main) || IsNew(sources.Sub, CameraProfile.Sub);
         CameraState next = Next(definition, sources);
-        await catalog.ListAsync(CatalogKind.Camera, Id);
-        await state.ReplaceAsync(next);
-        journal.Append(time, "camera.changed", Id, actor, isMoved ? "put with source" : "put");
-        await catalog.ChangedAsync(CatalogKind.Camera, Id, index => index.Set(next.Definition!));
+        if (isMoved || next.Definition != state.State.Definition)
+        {
+            await catalog.ListAsync(CatalogKind.Camera, Id);
+            await state.ReplaceAsync(next);
+            SetGrace();
+            journal.Append(time, "camera.changed", Id, actor, isMoved ? "put with source" : "put");
+        }
+
+        await catalog.ChangedAsync(CatalogKind.Camera, Id, index => index.Set(Record()!));
         if (isMoved)
         {
             await RestartAsync();
+            await PublishAsync();
         }
 
         return Outcome.Ok;
@@ -113,11 +121,39 @@ public sealed class CameraGrain(
         return PublishAsync();
     }
 
+    public Task ReportProbe(CameraEvidence evidence) => TakeInAsync(evidence);
+
     public async Task<CameraOrder> Report(CameraReport report)
     {
         bool shouldRun = state.State.Definition is not null && _feeds.Report(report, time.GetUtcNow());
+        if (report.Evidence is { } evidence)
+        {
+            await TakeInAsync(evidence);
+        }
+
         await PublishAsync();
         return new CameraOrder(shouldRun, shouldRun && report.State == CameraFeedState.Idle ? StartOf(report.Profile) : null);
+    }
+
+    // Only what changed is stored and told; that a new camera is well is no event.
+    private async Task TakeInAsync(CameraEvidence evidence)
+    {
+        CameraHealth known = state.State.Health;
+        CameraHealth next = CameraHealthRules.After(known, evidence);
+        CameraFacts? facts = evidence.Facts ?? state.State.Facts;
+        if (state.State.Definition is null || (next == known && facts == state.State.Facts))
+        {
+            return;
+        }
+
+        await state.ReplaceAsync(state.State.With(next, facts));
+        bool isFirstSight = known.Condition == CameraCondition.Unknown && next.Condition == CameraCondition.Online;
+        if (next.Condition != known.Condition && !isFirstSight)
+        {
+            journal.Append(time, $"camera.{next.Condition.ToString().ToLowerInvariant()}", Id, Actor.System, next.Reason);
+        }
+
+        await PublishAsync();
     }
 
     private async Task HandleTimeout()
@@ -159,7 +195,9 @@ public sealed class CameraGrain(
         _deadline.Change(due, Timeout.InfiniteTimeSpan);
 
         (string nodeId, CameraFeedState feed, string reason) = _feeds.Best();
-        var next = new CameraStatus(Id, feed, reason, _feeds.Viewers.Count, nodeId, feed == _status.State ? _status.Since : now);
+        var next = new CameraStatus(
+            Id, feed, reason, _feeds.Viewers.Count, nodeId, feed == _status.State ? _status.Since : now,
+            state.State.Health, state.State.Facts);
         if (next != _status)
         {
             _status = next;
@@ -178,13 +216,22 @@ public sealed class CameraGrain(
             { Url.Length: 0 } => [],
             { } given => Seal(given),
         };
+        bool isMoved = IsNew(sources.Main, CameraProfile.Main);
         return new CameraState
         {
             Definition = definition with { HasSub = sub.Length > 0 },
             SealedSource = sources.Main is { } main ? Seal(main) : state.State.SealedSource,
             SealedSub = sub,
+            Health = isMoved ? CameraHealth.Unknown : state.State.Health,
+            Facts = isMoved ? null : state.State.Facts,
         };
     }
+
+    private CameraRecord? Record() =>
+        state.State.Definition is { } definition ? new CameraRecord(definition, state.State.Health, state.State.Facts) : null;
+
+    private void SetGrace() => _feeds.Grace = TimeSpan.FromMilliseconds(
+        state.State.Definition is { Policy: CameraPolicy.KeptWarm } ? options.CameraWarmMs : options.CameraGraceMs);
 
     // A viewer of a sub source that was taken away meanwhile gets the main one.
     private CameraFeedStart? StartOf(CameraProfile profile) =>

@@ -16,4 +16,16 @@ public sealed class CameraState
     /// <summary>Empty when there is none.</summary>
     [Id(2)]
     public byte[] SealedSub { get; set; } = [];
+
+    [Id(3)]
+    public CameraHealth Health { get; set; } = CameraHealth.Unknown;
+
+    /// <summary>Null until a picture was taken in.</summary>
+    [Id(4)]
+    public CameraFacts? Facts { get; set; }
+
+    public CameraState With(CameraHealth health, CameraFacts? facts) => new()
+    {
+        Definition = Definition, SealedSource = SealedSource, SealedSub = SealedSub, Health = health, Facts = facts,
+    };
 }

@@ -7,7 +7,7 @@ namespace Comms.Grains.Contracts;
 public interface ICameraGrain : IGrainWithStringKey
 {
     [AlwaysInterleave]
-    Task<CameraDefinition?> Get();
+    Task<CameraRecord?> Get();
 
     /// <summary>Creates or changes the camera. What <paramref name="sources"/> leaves out stays as it is stored.</summary>
     Task<Outcome> Put(CameraDefinition definition, CameraSources sources, Actor actor);
@@ -22,6 +22,13 @@ public interface ICameraGrain : IGrainWithStringKey
 
     /// <summary>After a node's last viewer its feed is stopped when the grace time (10 s) has passed without another.</summary>
     Task DetachViewer(string viewerId, CameraProfile profile);
+
+    /// <summary>What a node needs to ask the camera for a sign of life; null when there is no such camera.</summary>
+    [AlwaysInterleave]
+    Task<CameraFeedStart?> GetProbe();
+
+    /// <summary>A node that asked for a sign of life tells what came of it, when that is news.</summary>
+    Task ReportProbe(CameraEvidence evidence);
 
     /// <summary>
     /// A node tells, on every change and every few seconds while it has a viewer or a feed, how its feed of one profile is
@@ -53,7 +60,66 @@ public sealed record CameraReport(
     /// <summary>Idle when the node runs no feed of this profile.</summary>
     [property: Id(2)] CameraFeedState State,
     [property: Id(3)] string Reason,
-    [property: Id(4)] IReadOnlyList<CameraViewer> Viewers);
+    [property: Id(4)] IReadOnlyList<CameraViewer> Viewers,
+    /// <summary>What the feed says of the camera itself; null when it says nothing of it.</summary>
+    [property: Id(5)] CameraEvidence? Evidence = null,
+    /// <summary>The node runs the feed because of the camera's policy, whether or not someone views.</summary>
+    [property: Id(6)] bool IsKept = false);
+
+/// <summary>What was seen of a camera, and since when.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraEvidence")]
+public sealed record CameraEvidence(
+    /// <summary>Online: it answered, or its picture comes. Degraded: its picture comes, but badly. Faulty: it is there without a picture. Offline: it cannot be reached.</summary>
+    [property: Id(0)] CameraCondition Condition,
+    /// <summary>In words, stable so that clients can translate them; "" when all is well.</summary>
+    [property: Id(1)] string Reason,
+    [property: Id(2)] DateTimeOffset Since,
+    /// <summary>True when a picture was seen, not a mere answer.</summary>
+    [property: Id(3)] bool IsPicture = false,
+    [property: Id(4)] CameraFacts? Facts = null);
+
+/// <summary>How a camera is, whether or not someone watches it.</summary>
+[GenerateSerializer]
+public enum CameraCondition
+{
+    /// <summary>Nothing was seen of it yet.</summary>
+    Unknown,
+    Online,
+    Degraded,
+    Faulty,
+    Offline,
+}
+
+/// <summary>How a camera is, why, and since when. Persisted.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraHealth")]
+public sealed record CameraHealth(
+    [property: Id(0)] CameraCondition Condition,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] DateTimeOffset Since)
+{
+    public static readonly CameraHealth Unknown = new(CameraCondition.Unknown, "", DateTimeOffset.MinValue);
+}
+
+/// <summary>What was learned from a camera's main stream. Persisted.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraFacts")]
+public sealed record CameraFacts(
+    /// <summary>As FFmpeg names it: "h264", "hevc".</summary>
+    [property: Id(0)] string Codec,
+    [property: Id(1)] int WidthPixels,
+    [property: Id(2)] int HeightPixels,
+    /// <summary>From one key frame to the next, in half seconds; 0 until two were seen.</summary>
+    [property: Id(3)] int KeyFrameMs,
+    /// <summary>As FFmpeg names it: "pcm_alaw", "pcm_mulaw", "opus"; "" without sound.</summary>
+    [property: Id(4)] string AudioCodec,
+    /// <summary>The camera's own pictures cannot be shown by browsers: this is what the node makes of them.</summary>
+    [property: Id(5)] bool IsConverted);
+
+/// <summary>All that is known of a camera but its sources.</summary>
+[GenerateSerializer, Immutable, Alias("comms.CameraRecord")]
+public sealed record CameraRecord(
+    [property: Id(0)] CameraDefinition Definition,
+    [property: Id(1)] CameraHealth Health,
+    [property: Id(2)] CameraFacts? Facts);
 
 /// <summary>What a node should do with a profile. The feed comes only when the node should run it and reported Idle.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraOrder")]
@@ -85,7 +151,22 @@ public sealed record CameraDefinition(
     /// <summary>The network place behind one line or switch, an id; "" when none is known.</summary>
     [property: Id(9)] string Site = "",
     /// <summary>True when a sub source is stored; kept by the camera itself, whatever a change says.</summary>
-    [property: Id(10)] bool HasSub = false);
+    [property: Id(10)] bool HasSub = false,
+    [property: Id(11)] CameraPolicy Policy = CameraPolicy.OnDemand);
+
+/// <summary>When a camera is taken in.</summary>
+[GenerateSerializer]
+public enum CameraPolicy
+{
+    /// <summary>While someone watches, and for the grace time after.</summary>
+    OnDemand,
+
+    /// <summary>Like on demand, but for a long time after.</summary>
+    KeptWarm,
+
+    /// <summary>Whether or not someone watches.</summary>
+    AlwaysOn,
+}
 
 /// <summary>A camera's sources to be stored. Null keeps the stored one; a sub source with an empty URL takes it away.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraSources")]
@@ -136,7 +217,7 @@ public enum CameraFeedState
     Reconnecting,
 }
 
-/// <summary>How the camera is now.</summary>
+/// <summary>How the camera is now: its feed, and the camera itself.</summary>
 [GenerateSerializer, Immutable, Alias("comms.CameraStatus")]
 public sealed record CameraStatus(
     [property: Id(0)] string CameraId,
@@ -146,4 +227,6 @@ public sealed record CameraStatus(
     [property: Id(3)] int Viewers,
     /// <summary>The node whose feed is best off; "" when none runs.</summary>
     [property: Id(4)] string RelayNodeId,
-    [property: Id(5)] DateTimeOffset Since);
+    [property: Id(5)] DateTimeOffset Since,
+    [property: Id(6)] CameraHealth Health,
+    [property: Id(7)] CameraFacts? Facts);

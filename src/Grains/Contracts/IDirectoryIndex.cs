@@ -23,6 +23,12 @@ public interface IDirectoryIndex
 
     CameraDefinition? FindCamera(string cameraId);
 
+    /// <summary>The camera with how it is and what was learned of it.</summary>
+    CameraRecord? FindCameraRecord(string cameraId);
+
+    /// <summary>Every camera's id, in ordinal order.</summary>
+    IReadOnlyList<string> CameraIds { get; }
+
     /// <summary>By user name, case-insensitive.</summary>
     AccountDefinition? FindAccount(string userName);
 
@@ -35,7 +41,7 @@ public interface IDirectoryIndex
 
     Page<ChannelDefinition> Channels(DirectoryQuery query);
 
-    Page<CameraDefinition> Cameras(DirectoryQuery query);
+    Page<CameraRecord> Cameras(CameraQuery query);
 
     Page<AccountDefinition> Accounts(DirectoryQuery query);
 
@@ -51,3 +57,27 @@ public sealed record DirectoryQuery(string Text = "", string TownPath = "", stri
 
 /// <summary>One page in id order; <paramref name="Next"/> is the After of the next page, null at the end.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next, int Total);
+
+/// <summary>A search for cameras; what is empty or null is not asked for.</summary>
+public sealed record CameraQuery(string Text = "", string TownPath = "", string After = "", int Limit = 100)
+{
+    public string Department { get; init; } = "";
+
+    /// <summary>The beginning of a GB/T code.</summary>
+    public string Code { get; init; } = "";
+
+    public string Site { get; init; } = "";
+
+    public CameraCondition? Condition { get; init; }
+
+    public MapRectangle? Within { get; init; }
+}
+
+/// <summary>A rectangle of the map in degrees, its edges included. West above east means across the 180th meridian.</summary>
+public sealed record MapRectangle(double West, double South, double East, double North)
+{
+    /// <summary>False for what has no place.</summary>
+    public bool Contains(double? latitude, double? longitude) =>
+        latitude >= South && latitude <= North
+        && (West <= East ? longitude >= West && longitude <= East : longitude >= West || longitude <= East);
+}

@@ -33,11 +33,15 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
     /// Called every few seconds by each node with its observer reference. A node whose own catalog version differs from
     /// the answer has missed changes and rebuilds its index.
     /// </summary>
-    Task<CatalogVersion> Report(string nodeId, INodeObserver observer);
+    /// <param name="sites">The sites whose cameras the node reaches; none means all.</param>
+    Task<CatalogVersion> Report(string nodeId, INodeObserver observer, IReadOnlyList<string> sites);
 
     Task Leave(string nodeId);
 
     Task<IReadOnlyList<string>> GetLiveNodes();
+
+    /// <summary>The live nodes and which sites each reaches.</summary>
+    Task<IReadOnlyList<NodeReach>> GetReach();
 
     /// <summary>The observer of a live node; null when it is not live.</summary>
     Task<INodeObserver?> Find(string nodeId);
@@ -50,6 +54,16 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
 
     /// <summary>Every camera that is not idle now.</summary>
     Task<IReadOnlyList<CameraStatus>> GetBusyCameras();
+}
+
+/// <summary>Which sites' cameras a node reaches. Cameras without a site are reached by every node.</summary>
+[GenerateSerializer, Immutable, Alias("comms.NodeReach")]
+public sealed record NodeReach(
+    [property: Id(0)] string NodeId,
+    /// <summary>None means all.</summary>
+    [property: Id(1)] IReadOnlyList<string> Sites)
+{
+    public bool Reaches(string site) => site.Length == 0 || Sites.Count == 0 || Sites.Contains(site);
 }
 
 /// <summary>The one key of <see cref="INodeDirectoryGrain"/>.</summary>
@@ -72,6 +86,9 @@ public sealed record CatalogVersion(
 public interface ICatalogGrain : IGrainWithStringKey
 {
     Task Add(string id);
+
+    /// <summary>Adds many by one write.</summary>
+    Task AddMany(IReadOnlyList<string> ids);
 
     Task Remove(string id);
 

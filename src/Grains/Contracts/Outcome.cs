@@ -4,7 +4,11 @@ namespace Comms.Grains.Contracts;
 [GenerateSerializer, Immutable, Alias("comms.outcome")]
 public sealed record Outcome(
     [property: Id(0)] OutcomeCode Code,
-    [property: Id(1)] string Detail = "")
+    [property: Id(1)] string Detail = "",
+    /// <summary>Which budget is exhausted; "" for every other code.</summary>
+    [property: Id(2)] string Budget = "",
+    /// <summary>When trying again may help; 0 when waiting does not help.</summary>
+    [property: Id(3)] int RetryAfterSeconds = 0)
 {
     public static readonly Outcome Ok = new(OutcomeCode.Ok);
 
@@ -23,6 +27,9 @@ public enum OutcomeCode
 
     /// <summary>The caller changed a version that is no longer the newest.</summary>
     Conflict,
+
+    /// <summary>A budget of this node is used up.</summary>
+    Exhausted,
 }
 
 /// <summary>Who did something and from where, for the journal.</summary>

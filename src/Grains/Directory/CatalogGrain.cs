@@ -13,6 +13,15 @@ public sealed class CatalogGrain([PersistentState("catalog")] IPersistentState<C
         }
     }
 
+    public async Task AddMany(IReadOnlyList<string> ids)
+    {
+        string[] added = [.. ids.Where(state.State.Ids.Add)];
+        if (added.Length > 0)
+        {
+            await WriteOrUndo(() => state.State.Ids.ExceptWith(added));
+        }
+    }
+
     public async Task Remove(string id)
     {
         if (state.State.Ids.Remove(id))

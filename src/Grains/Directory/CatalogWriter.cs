@@ -11,6 +11,11 @@ public sealed class CatalogWriter(IGrainFactory grains, DirectoryIndex index)
     public Task ListAsync(CatalogKind kind, string id) =>
         grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(kind, id)).Add(id);
 
+    /// <summary>Lists many things before they are stored: one write for each part of the catalog.</summary>
+    public Task ListAsync(CatalogKind kind, IEnumerable<string> ids) => Task.WhenAll(ids
+        .GroupBy(CatalogPart.Of)
+        .Select(part => grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(kind, part.Key)).AddMany([.. part])));
+
     /// <summary>For what is listed but never indexed.</summary>
     public Task UnlistAsync(CatalogKind kind, string id) =>
         grains.GetGrain<ICatalogGrain>(CatalogPart.KeyOf(kind, id)).Remove(id);

@@ -13,7 +13,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IndexTable<UnitDefinition> _units = new();
     private readonly IndexTable<ChannelEntry> _channels = new();
-    private readonly IndexTable<CameraDefinition> _cameras = new();
+    private readonly IndexTable<CameraEntry> _cameras = new();
     private readonly IndexTable<AccountDefinition> _accounts = new();
     private readonly RehearsalTable _rehearsals = new();
     private TownPaths _towns = TownPaths.Empty;
@@ -42,7 +42,11 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
         return found.Count == 0 ? null : found[0];
     }
 
-    public CameraDefinition? FindCamera(string cameraId) => _cameras.Find(cameraId);
+    public CameraDefinition? FindCamera(string cameraId) => _cameras.Find(cameraId)?.Definition;
+
+    public CameraRecord? FindCameraRecord(string cameraId) => _cameras.Find(cameraId)?.Record;
+
+    public IReadOnlyList<string> CameraIds => _cameras.SortedIds;
 
     public AccountDefinition? FindAccount(string userName)
     {
@@ -68,10 +72,17 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
             _channels, query, entry => entry.Definition, entry => entry.Definition.TownId,
             entry => [entry.Definition.Id, entry.Definition.Number, entry.Definition.NameZh, entry.Definition.NameEn]);
 
-    public Page<CameraDefinition> Cameras(DirectoryQuery query) =>
-        Query(
-            _cameras, query, camera => camera, camera => camera.TownId,
-            camera => [camera.Id, camera.NameZh, camera.NameEn, camera.GbCode]);
+    public Page<CameraRecord> Cameras(CameraQuery query)
+    {
+        TownPaths towns = Volatile.Read(ref _towns);
+        string text = query.Text.Trim();
+        return _cameras.Query(
+            query.After, query.Limit,
+            entry => towns.IsWithin(entry.Definition.TownId, query.TownPath) && entry.Matches(query, text), entry => entry.Record);
+    }
+
+    /// <summary>Takes in what a camera told of itself. No change of the catalog: it is in the same place of every list.</summary>
+    public void Set(string cameraId, CameraHealth health, CameraFacts? facts) => _cameras.Find(cameraId)?.Set(health, facts);
 
     /// <summary>An account lies where its unit lies; one without a unit is found only from the top of the tree.</summary>
     public Page<AccountDefinition> Accounts(DirectoryQuery query) =>
@@ -125,7 +136,12 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     public void Set(ChannelDefinition channel, IReadOnlyList<ChannelRule> rules) =>
         Raise(_channels.Set(channel.Id, new ChannelEntry(channel, rules)), CatalogKind.Channel, channel.Id);
 
-    public void Set(CameraDefinition camera) => Raise(_cameras.Set(camera.Id, camera), CatalogKind.Camera, camera.Id);
+    public void Set(CameraRecord camera)
+    {
+        string id = camera.Definition.Id;
+        Raise(_cameras.Set(id, new CameraEntry(camera)), CatalogKind.Camera, id);
+        Set(id, camera.Health, camera.Facts);
+    }
 
     public void Set(AccountDefinition account) => Raise(_accounts.Set(account.Id, account), CatalogKind.Account, account.Id);
 

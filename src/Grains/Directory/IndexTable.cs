@@ -18,6 +18,9 @@ internal sealed class IndexTable<T>
 
     public ICollection<string> Ids => _byId.Keys;
 
+    /// <summary>In ordinal order.</summary>
+    public IReadOnlyList<string> SortedIds => Sorted().Ids;
+
     public T? Find(string id) => _byId.GetValueOrDefault(id);
 
     /// <summary>True when it differs from what was known.</summary>

@@ -12,14 +12,14 @@ public sealed class NodeDirectoryGrain(TimeProvider time, GrainOptions options, 
     private readonly Guid _life = Guid.NewGuid();
     private long _changes;
 
-    public Task<CatalogVersion> Report(string nodeId, INodeObserver observer)
+    public Task<CatalogVersion> Report(string nodeId, INodeObserver observer, IReadOnlyList<string> sites)
     {
         if (!_nodes.ContainsKey(nodeId))
         {
             log.NodeJoined(nodeId);
         }
 
-        _nodes[nodeId] = new LiveNode(observer, time.GetUtcNow().AddMilliseconds(options.ReportExpiryMs));
+        _nodes[nodeId] = new LiveNode(observer, new NodeReach(nodeId, sites), time.GetUtcNow().AddMilliseconds(options.ReportExpiryMs));
         Expire();
         return Task.FromResult(new CatalogVersion(_life, _changes));
     }
@@ -38,6 +38,12 @@ public sealed class NodeDirectoryGrain(TimeProvider time, GrainOptions options, 
     {
         Expire();
         return Task.FromResult<IReadOnlyList<string>>([.. _nodes.Keys]);
+    }
+
+    public Task<IReadOnlyList<NodeReach>> GetReach()
+    {
+        Expire();
+        return Task.FromResult<IReadOnlyList<NodeReach>>([.. _nodes.Values.Select(node => node.Reach)]);
     }
 
     public Task<INodeObserver?> Find(string nodeId)
@@ -92,5 +98,5 @@ public sealed class NodeDirectoryGrain(TimeProvider time, GrainOptions options, 
         }
     }
 
-    private sealed record LiveNode(INodeObserver Observer, DateTimeOffset ExpiresAt);
+    private sealed record LiveNode(INodeObserver Observer, NodeReach Reach, DateTimeOffset ExpiresAt);
 }

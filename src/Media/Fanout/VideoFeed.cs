@@ -12,6 +12,9 @@ public interface IVideoFeedOwner
 
     /// <summary>The pictures are out of output order: browsers cannot show them as they are. Called once per restart.</summary>
     void HandleReordering(Instant now);
+
+    /// <summary>The time between key frames became known, or changed by half.</summary>
+    void HandleKeyFrameInterval(Instant now);
 }
 
 /// <summary>
@@ -38,6 +41,7 @@ public sealed class VideoFeed : IAccessUnitSink
     private bool _isReordered;
     private long _countedDrops;
     private long _countedMalformed;
+    private int _toldIntervalMs;
 
     public VideoFeed(VideoFanout fanout, IVideoFeedOwner owner)
     {
@@ -130,7 +134,17 @@ public sealed class VideoFeed : IAccessUnitSink
             _owner.HandleFirstPicture(_now);
         }
 
+        TellInterval();
         _ = _sets265 is null ? _fanout.TryAppend(unit, _sets, _ticks, _now) : _fanout.TryAppend(unit, _sets265, _ticks, _now);
+    }
+
+    private void TellInterval()
+    {
+        if (KeyFrameIntervalMs > 0 && Math.Abs(KeyFrameIntervalMs - _toldIntervalMs) * 2L > _toldIntervalMs)
+        {
+            _toldIntervalMs = KeyFrameIntervalMs;
+            _owner.HandleKeyFrameInterval(_now);
+        }
     }
 
     private void CountDrops()

@@ -60,6 +60,15 @@ public interface IMediaNode
     /// <summary>Stops taking in a camera. Viewers stay attached and see nothing until it starts again.</summary>
     ValueTask<bool> StopFeedAsync(string cameraId);
 
+    /// <summary>
+    /// Asks a camera for a sign of life (RTSP OPTIONS, or a connection), which costs no session with it; the event
+    /// <see cref="CameraProbed"/> tells what came of it. False: its source cannot be asked so, or the node is stopping.
+    /// </summary>
+    bool Probe(string cameraId, FeedSource source);
+
+    /// <summary>How much is taken in now. Takes one turn of every loop.</summary>
+    ValueTask<FeedLoad> ReadFeedLoadAsync();
+
     /// <summary>Shows a camera on the session's video section: the cached group of pictures first, then live.</summary>
     ValueTask<bool> ViewAsync(SessionId session, string cameraId);
 

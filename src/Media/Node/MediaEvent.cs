@@ -74,3 +74,6 @@ public enum FeedState
 
 /// <summary>A viewer's video session stopped showing a camera, because it ended or shows another.</summary>
 public sealed record ViewerDetached(SessionId Session, string CameraId) : MediaEvent;
+
+/// <summary>What came of asking a camera for a sign of life: "" for an answer, else why there is none, in words.</summary>
+public sealed record CameraProbed(string CameraId, string Reason) : MediaEvent;

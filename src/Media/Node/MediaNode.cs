@@ -184,6 +184,10 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
 
     public ValueTask<bool> StopFeedAsync(string cameraId) => Feeds.StopAsync(cameraId);
 
+    public ValueTask<FeedLoad> ReadFeedLoadAsync() => Feeds.ReadLoadAsync();
+
+    public bool Probe(string cameraId, FeedSource source) => !_isStopping && Feeds.Probe(cameraId, source);
+
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => Invoke(session, (target, now) => target.View(cameraId, now));
 
     public ValueTask<bool> PublishAsync(SessionId session, string cameraId) => Invoke(session, (target, now) => target.Publish(cameraId, now));

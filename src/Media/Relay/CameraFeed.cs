@@ -124,6 +124,9 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         }
     }
 
+    /// <summary>An ffmpeg decodes and codes for it, now or as soon as it is tried again.</summary>
+    public bool NeedsTranscode => _source is not null && _relay.Mode == RelayMode.Transcode;
+
     /// <summary>What it waited for is there: the next attempt begins at once.</summary>
     public void Retry(Instant now)
     {
@@ -191,6 +194,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         else
         {
             _relay.HandlePacket(now);
+            _home.BytesTakenIn += Key.IsConverted ? 0 : packet.Length;
             _video.HandlePayload(rtp.Payload, rtp.Sequence, rtp.Timestamp, rtp.Marker, now);
         }
     }
@@ -229,13 +233,17 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
 
     public void HandleFirstPicture(Instant now)
     {
+        HandleKeyFrameInterval(now);
+        _relay.HandlePicture();
+        Drain(now);
+    }
+
+    public void HandleKeyFrameInterval(Instant now)
+    {
         if (!Key.IsConverted)
         {
             _home.Publish(new FeedDescribed(Key.CameraId, DescribeFeed()));
         }
-
-        _relay.HandlePicture();
-        Drain(now);
     }
 
     public void HandleReordering(Instant now)

@@ -104,6 +104,33 @@ public sealed class FeedHub : IDisposable
         return home.Loop.CallAsync(now => home.CopyKeyFrame(cameraId, now), refused: null);
     }
 
+    /// <summary>
+    /// Asks a camera for a sign of life; <see cref="CameraProbed"/> tells what came of it. False: its source cannot be asked, or
+    /// the node is stopping.
+    /// </summary>
+    public bool Probe(string cameraId, FeedSource source)
+    {
+        if (!FeedUrl.TryParse(source.Url, out var url, out _) || !ProbeTarget.TryParse(url, out var target))
+        {
+            return false;
+        }
+
+        var loop = HomeOf(cameraId).Loop;
+        return loop.Post(now => FeedProbe.Start(loop, target, reason => _publish(new CameraProbed(cameraId, reason)), now));
+    }
+
+    /// <summary>What is taken in on all loops. Takes one turn of each.</summary>
+    public async ValueTask<FeedLoad> ReadLoadAsync()
+    {
+        var sum = default(FeedLoad);
+        foreach (var loop in _loops)
+        {
+            sum += await loop.Loop.CallAsync(_ => loop.Load, default);
+        }
+
+        return sum;
+    }
+
     /// <summary>Every camera and every carried part of one. Takes one turn of every loop.</summary>
     public async Task<IReadOnlyList<FeedSnapshot>> SnapshotAsync()
     {

@@ -48,6 +48,13 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
 
     public DropCounters Drops { get; } = new();
 
+    /// <summary>Bytes of the cameras' packets so far.</summary>
+    public long BytesTakenIn { get; set; }
+
+    /// <summary>What this loop takes in now.</summary>
+    public FeedLoad Load => new(
+        _feeds.Values.Count(feed => feed.IsStarted && !feed.Key.IsConverted), _feeds.Values.Count(feed => feed.NeedsTranscode), BytesTakenIn);
+
     public IPEndPoint IngestEndPoint => _listener.LocalEndPoint;
 
     public void Attach() => _listener.Attach();

@@ -32,7 +32,7 @@ public sealed record ChannelAnswer(
         channel.Id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight, right);
 }
 
-/// <summary>A camera and how its feed is now. The source is never part of it.</summary>
+/// <summary>A camera, how its feed is now, how the camera itself is, and what was learned of it. The sources are never part of it.</summary>
 public sealed record CameraAnswer(
     string Id,
     string NameZh,
@@ -44,26 +44,49 @@ public sealed record CameraAnswer(
     double? HeadingDeg,
     string GbCode,
     string Site,
+    CameraPolicy Policy,
     bool HasSub,
-    CameraStatusAnswer Status)
+    CameraStatusAnswer Status,
+    CameraHealthAnswer Health,
+    CameraFacts? Facts)
 {
-    public static CameraAnswer Of(CameraDefinition camera, CameraStatus status) => new(
-        camera.Id,
-        camera.NameZh,
-        camera.NameEn,
-        camera.TownId,
-        camera.Department,
-        camera.LatitudeDeg,
-        camera.LongitudeDeg,
-        camera.HeadingDeg,
-        camera.GbCode,
-        camera.Site,
-        camera.HasSub,
-        new CameraStatusAnswer(status.State, status.Reason, status.Viewers, status.Since));
+    public static CameraAnswer Of(CameraRecord record, CameraStatus status)
+    {
+        CameraDefinition camera = record.Definition;
+        return new CameraAnswer(
+            camera.Id,
+            camera.NameZh,
+            camera.NameEn,
+            camera.TownId,
+            camera.Department,
+            camera.LatitudeDeg,
+            camera.LongitudeDeg,
+            camera.HeadingDeg,
+            camera.GbCode,
+            camera.Site,
+            camera.Policy,
+            camera.HasSub,
+            new CameraStatusAnswer(status.State, status.Reason, status.Viewers, status.Since),
+            CameraHealthAnswer.Of(record.Health),
+            record.Facts);
+    }
 }
 
 /// <summary>How a camera's feed is now.</summary>
 public sealed record CameraStatusAnswer(CameraFeedState State, string Reason, int Viewers, DateTimeOffset Since);
+
+/// <summary>How a camera itself is; since is null while nothing was seen of it.</summary>
+public sealed record CameraHealthAnswer(CameraCondition Condition, string Reason, DateTimeOffset? Since)
+{
+    public static CameraHealthAnswer Of(CameraHealth health) =>
+        new(health.Condition, health.Reason, health.Condition == CameraCondition.Unknown ? null : health.Since);
+}
+
+/// <summary>Who watches a camera, in which profile and since when.</summary>
+public sealed record CameraViewerAnswer(string AccountId, string UnitId, CameraProfile Profile, DateTimeOffset Since)
+{
+    public static CameraViewerAnswer Of(CameraViewer viewer) => new(viewer.Actor.AccountId, viewer.Actor.UnitId, viewer.Profile, viewer.Since);
+}
 
 /// <summary>A running rehearsal.</summary>
 public sealed record RehearsalAnswer(

@@ -17,6 +17,7 @@ public static class ApiEndpoints
         CamerasApi.Map(api);
         SnapshotsApi.Map(api);
         StreamTokensApi.Map(api);
+        CameraImportApi.Map(api);
         AccountsApi.Map(api);
         EventsApi.Map(api);
         RehearsalsApi.Map(api);

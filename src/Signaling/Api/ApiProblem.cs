@@ -31,6 +31,8 @@ public static class ApiProblem
         OutcomeCode.NotFound => Of(StatusCodes.Status404NotFound, kind + ".notFound", outcome.Detail),
         OutcomeCode.AlreadyExists => Of(StatusCodes.Status409Conflict, kind + ".alreadyExists", outcome.Detail),
         OutcomeCode.Forbidden => Of(StatusCodes.Status403Forbidden, "forbidden", outcome.Detail),
+        OutcomeCode.Exhausted => new RetryLater(
+            Of(StatusCodes.Status503ServiceUnavailable, "budget." + outcome.Budget, outcome.Detail), outcome.RetryAfterSeconds),
         OutcomeCode.Conflict => Of(StatusCodes.Status409Conflict, kind + ".conflict", outcome.Detail),
         _ => Of(StatusCodes.Status400BadRequest, kind + ".invalid", outcome.Detail),
     };
@@ -57,4 +59,14 @@ public static class ApiProblem
     };
 
     private static Dictionary<string, object?> Code(string code) => new() { ["code"] = code };
+
+    /// <summary>A problem that says in how many whole seconds to try again (RFC 9110 §10.2.3).</summary>
+    private sealed class RetryLater(IResult problem, int seconds) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return problem.ExecuteAsync(httpContext);
+        }
+    }
 }

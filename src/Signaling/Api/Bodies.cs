@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Comms.Grains.Contracts;
 using Comms.Grains.Rehearsals;
 
@@ -99,9 +100,16 @@ public sealed record CameraBody(
     double? HeadingDeg = null,
     string GbCode = "",
     string Site = "",
+    CameraPolicy Policy = CameraPolicy.OnDemand,
     CameraSourceBody? Source = null,
     CameraSourceBody? SubSource = null) : IApiBody
 {
+    [JsonIgnore]
+    public CameraSources Sources => new(Source?.Source, SubSource?.Source);
+
+    public CameraDefinition Definition(string id) => new(
+        id, NameZh, NameEn, TownId, Department, LatitudeDeg, LongitudeDeg, HeadingDeg, GbCode, Site, Policy: Policy);
+
     public void Validate(BodyFaults faults)
     {
         faults.Text("nameZh", NameZh, 1, 64);
@@ -122,6 +130,9 @@ public sealed record CameraBody(
 public sealed record CameraSourceBody(string Url, string UserName = "", string Password = "")
 {
     private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
+
+    [JsonIgnore]
+    public CameraSource Source => new(Url, UserName, Password);
 
     public void Validate(string member, BodyFaults faults)
     {

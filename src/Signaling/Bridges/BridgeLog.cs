@@ -20,4 +20,7 @@ internal static partial class BridgeLog
 
     [LoggerMessage(3105, LogLevel.Information, "Feed of camera {CameraId}: {State} {Reason}")]
     public static partial void FeedChanged(this ILogger log, string cameraId, string state, string reason);
+
+    [LoggerMessage(3106, LogLevel.Warning, "Not all cameras that are always on are taken in: {Reason}")]
+    public static partial void CamerasNotKept(this ILogger log, string reason);
 }

@@ -11,20 +11,30 @@ namespace Comms.Signaling.Bridges;
 /// profile of a camera as a feed of its own, by the name that <see cref="FeedName"/> gives it.
 /// </summary>
 internal sealed class CameraBridge(
-    IMediaNode media, IGrainFactory grains, IDirectoryIndex directory, LocalNode node, TimeProvider time, ILogger<CameraBridge> log) : ICameraBridge
+    IMediaNode media, IGrainFactory grains, IDirectoryIndex directory, LocalNode node, NodeBudget budget, CameraOptions options,
+    TimeProvider time, ILogger<CameraBridge> log) : ICameraBridge
 {
     private readonly ConcurrentDictionary<SessionId, LocalView> _viewers = [];
     private readonly ConcurrentDictionary<FeedName, LocalFeed> _feeds = [];
+    private readonly ConcurrentDictionary<FeedName, CameraFacts> _facts = [];
     private readonly ConcurrentDictionary<string, CameraStatus> _statuses = new(StringComparer.Ordinal);
+
+    private HashSet<string> _kept = [];
 
     public event Action<CameraStatus>? StatusChanged;
 
     public async Task<CameraViewReply> ViewAsync(SessionId session, string cameraId, CameraProfile profile, Actor actor)
     {
+        CameraRecord? camera = directory.FindCameraRecord(cameraId);
+        CameraProfile likely = camera is { Definition.HasSub: false } ? CameraProfile.Main : profile;
+        var feed = new FeedName(cameraId, likely);
+        if (camera is not null && await RefuseAsync(feed, camera) is { } refusal)
+        {
+            return new CameraViewReply(refusal, null);
+        }
+
         LocalView? former = _viewers.GetValueOrDefault(session);
-        CameraProfile likely = directory.FindCamera(cameraId) is { HasSub: false } ? CameraProfile.Main : profile;
-        var view = new LocalView(
-            new FeedName(cameraId, likely), new CameraViewer(ViewerId(session), node.Id, actor, likely, time.GetUtcNow()));
+        var view = new LocalView(feed, new CameraViewer(ViewerId(session), node.Id, actor, likely, time.GetUtcNow()));
 
         // Known here before the grain is asked, so that no report in between says that nobody views.
         _viewers[session] = view;
@@ -62,7 +72,9 @@ internal sealed class CameraBridge(
     }
 
     public CameraStatus GetStatus(string cameraId) =>
-        _statuses.GetValueOrDefault(cameraId) ?? new CameraStatus(cameraId, CameraFeedState.Idle, "", 0, "", DateTimeOffset.MinValue);
+        _statuses.GetValueOrDefault(cameraId) ?? new CameraStatus(
+            cameraId, CameraFeedState.Idle, "", 0, "", DateTimeOffset.MinValue,
+            directory.FindCameraRecord(cameraId)?.Health ?? CameraHealth.Unknown, directory.FindCameraRecord(cameraId)?.Facts);
 
     public IReadOnlyList<CameraStatus> GetBusy() => [.. _statuses.Values];
 
@@ -76,10 +88,39 @@ internal sealed class CameraBridge(
         }
     }
 
+    /// <summary>What a feed's source sends: told to the grain with the next report.</summary>
+    public async Task FeedDescribedAsync(FeedDescribed described)
+    {
+        FeedName feed = FeedName.Parse(described.CameraId);
+        _facts[feed] = CameraConditions.FactsOf(described.Description);
+        await ReportAsync(feed);
+    }
+
+    /// <summary>
+    /// Takes in exactly these cameras whether or not they are watched; those no longer among them go on only while they are.
+    /// Null, or why not all of them could be started.
+    /// </summary>
+    public async Task<Outcome?> KeepAsync(HashSet<string> cameraIds)
+    {
+        HashSet<string> former = Interlocked.Exchange(ref _kept, cameraIds);
+        Outcome? refusal = null;
+        foreach (string cameraId in cameraIds)
+        {
+            var feed = new FeedName(cameraId, CameraProfile.Main);
+            if (_feeds.ContainsKey(feed)) continue;
+            refusal = directory.FindCameraRecord(cameraId) is { } camera ? await RefuseAsync(feed, camera) : null;
+            if (refusal is not null) break;
+            await ReportAsync(feed);
+        }
+
+        foreach (string cameraId in former.Except(cameraIds)) await ReportAsync(new FeedName(cameraId, CameraProfile.Main));
+        return refusal;
+    }
+
     public async Task StartFeedAsync(CameraFeedStart start)
     {
         var feed = new FeedName(start.CameraId, start.Profile);
-        _feeds.TryAdd(feed, new LocalFeed(CameraFeedState.Connecting, ""));
+        _feeds.TryAdd(feed, new LocalFeed(CameraFeedState.Connecting, "", time.GetUtcNow()));
         await media.StartFeedAsync(feed.ToString(), new FeedSource { Url = CameraUrl.Compose(start.Source), Site = start.Site });
     }
 
@@ -87,6 +128,7 @@ internal sealed class CameraBridge(
     {
         var feed = new FeedName(cameraId, profile);
         _feeds.TryRemove(feed, out _);
+        _facts.TryRemove(feed, out _);
         await media.StopFeedAsync(feed.ToString());
     }
 
@@ -101,18 +143,14 @@ internal sealed class CameraBridge(
         }
         else
         {
-            _feeds[feed] = new LocalFeed(
-                changed.State switch
-                {
-                    FeedState.Live => CameraFeedState.Live,
-                    FeedState.Reconnecting => CameraFeedState.Reconnecting,
-                    _ => CameraFeedState.Connecting,
-                },
-                changed.Reason);
+            SetFeed(feed, changed.State, changed.Reason);
         }
 
         await ReportAsync(feed);
     }
+
+    /// <summary>True while the camera's main profile is taken in here.</summary>
+    public bool RunsFeed(string cameraId) => _feeds.ContainsKey(new FeedName(cameraId, CameraProfile.Main));
 
     public void StatusReported(CameraStatus status)
     {
@@ -128,7 +166,7 @@ internal sealed class CameraBridge(
         StatusChanged?.Invoke(status);
     }
 
-    /// <summary>Reports every feed that is viewed or runs here.</summary>
+    /// <summary>Reports every feed that is viewed, kept or runs here.</summary>
     public async Task ReportAllAsync()
     {
         ILookup<FeedName, CameraViewer> viewers = Viewers();
@@ -146,7 +184,8 @@ internal sealed class CameraBridge(
         try
         {
             CameraOrder order = await Grain(feed.CameraId).Report(new CameraReport(
-                node.Id, feed.Profile, known?.State ?? CameraFeedState.Idle, known?.Reason ?? "", [.. viewers[feed]]));
+                node.Id, feed.Profile, known?.State ?? CameraFeedState.Idle, known?.Reason ?? "", [.. viewers[feed]],
+                known is null ? null : EvidenceOf(feed, known), IsKept(feed)));
             if (order.Start is { } start)
             {
                 await StartFeedAsync(start);
@@ -160,6 +199,40 @@ internal sealed class CameraBridge(
         {
             log.GrainFailed($"camera {feed.CameraId}", fault.Message);
         }
+    }
+
+    private CameraEvidence? EvidenceOf(FeedName feed, LocalFeed known)
+    {
+        CameraFacts? facts = feed.Profile == CameraProfile.Main ? _facts.GetValueOrDefault(feed) : null;
+        CameraEvidence? evidence = CameraConditions.Of(feed, known.State, known.Reason, known.Since, time.GetUtcNow());
+        return evidence is { IsPicture: true } ? CameraConditions.Judge(evidence, facts, options.LongKeyFrameSeconds) : evidence;
+    }
+
+    private bool IsKept(FeedName feed) => feed.Profile == CameraProfile.Main && Volatile.Read(ref _kept).Contains(feed.CameraId);
+
+    // A feed that runs here already costs nothing more.
+    private async ValueTask<Outcome?> RefuseAsync(FeedName feed, CameraRecord camera)
+    {
+        if (_feeds.ContainsKey(feed)) return null;
+        if (new NodeReach(node.Id, options.SiteList).Reaches(camera.Definition.Site)) return await budget.TakeAsync(camera.Facts is { IsConverted: true });
+        IReadOnlyList<NodeReach> nodes = await grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).GetReach();
+        string able = string.Join(", ", nodes.Where(other => other.Reaches(camera.Definition.Site)).Select(other => other.NodeId));
+        return new Outcome(
+            OutcomeCode.Conflict, able.Length == 0 ? "No node reaches the camera's site now." : $"This node does not reach the camera's site; {able} does.");
+    }
+
+    // The moment of a lost picture stays through all attempts to get it back.
+    private void SetFeed(FeedName feed, FeedState state, string reason)
+    {
+        CameraFeedState next = state switch
+        {
+            FeedState.Live => CameraFeedState.Live,
+            FeedState.Reconnecting => CameraFeedState.Reconnecting,
+            _ => CameraFeedState.Connecting,
+        };
+        LocalFeed? known = _feeds.GetValueOrDefault(feed);
+        bool goesOn = known is not null && (known.State == CameraFeedState.Live) == (next == CameraFeedState.Live);
+        _feeds[feed] = new LocalFeed(next, reason, goesOn ? known!.Since : time.GetUtcNow());
     }
 
     private async Task DetachAsync(LocalView view)
@@ -187,5 +260,5 @@ internal sealed class CameraBridge(
             Feed.Profile == profile ? this : new LocalView(Feed with { Profile = profile }, Viewer with { Profile = profile });
     }
 
-    private sealed record LocalFeed(CameraFeedState State, string Reason);
+    private sealed record LocalFeed(CameraFeedState State, string Reason, DateTimeOffset Since);
 }

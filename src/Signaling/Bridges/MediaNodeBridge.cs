@@ -16,11 +16,13 @@ internal sealed class MediaNodeBridge(
     LocalNode node,
     FloorBridge floors,
     CameraBridge cameras,
+    CameraProber prober,
     ChannelInterests interests,
     RightsRecheck rights,
     DirectoryIndex index,
     BridgeInstruments instruments,
     GrainOptions options,
+    CameraOptions cameraOptions,
     TimeProvider time,
     ILogger<MediaNodeBridge> log) : BackgroundService, IMediaEvents, INodeObserver
 {
@@ -29,6 +31,7 @@ internal sealed class MediaNodeBridge(
     // Apart, so that a burst that ended never waits behind a slow camera or a rebuilt index.
     private readonly CommandQueue _floorCommands = new("floor", instruments, log);
     private readonly CommandQueue _cameraCommands = new("camera", instruments, log);
+    private readonly CommandQueue _probeCommands = new("probe", instruments, log);
     private readonly CommandQueue _catalogCommands = new("catalog", instruments, log);
     private readonly CatalogPosition _catalog = new();
 
@@ -81,7 +84,11 @@ internal sealed class MediaNodeBridge(
 
     public void StopFeed(string cameraId, CameraProfile profile) => _cameraCommands.Enqueue(() => cameras.StopFeedAsync(cameraId, profile));
 
-    public void CameraChanged(CameraStatus status) => cameras.StatusReported(status);
+    public void CameraChanged(CameraStatus status)
+    {
+        index.Set(status.CameraId, status.Health, status.Facts);
+        cameras.StatusReported(status);
+    }
 
     public void CatalogChanged(CatalogChange change, CatalogVersion version)
     {
@@ -102,7 +109,7 @@ internal sealed class MediaNodeBridge(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
             Guard(ReadEventsAsync, stoppingToken), Guard(_floorCommands.RunAsync, stoppingToken),
-            Guard(_cameraCommands.RunAsync, stoppingToken), Guard(_catalogCommands.RunAsync, stoppingToken),
+            Guard(_cameraCommands.RunAsync, stoppingToken), Guard(_probeCommands.RunAsync, stoppingToken), Guard(_catalogCommands.RunAsync, stoppingToken),
             Every(TimeSpan.FromMilliseconds(options.FloorLeaseMs / 4.0), floors.RenewAsync, stoppingToken),
             Every(FlushPeriod, () => interests.FlushAsync(everything: false), stoppingToken),
             Every(ReportPeriod, ReportChannelsAsync, stoppingToken),
@@ -165,6 +172,12 @@ internal sealed class MediaNodeBridge(
                     FeedChanged?.Invoke(feed);
                     _cameraCommands.Enqueue(() => cameras.FeedChangedAsync(feed));
                     break;
+                case FeedDescribed described:
+                    _cameraCommands.Enqueue(() => cameras.FeedDescribedAsync(described));
+                    break;
+                case CameraProbed probed:
+                    _probeCommands.Enqueue(() => prober.ProbedAsync(probed));
+                    break;
                 case ViewerDetached viewer:
                     ViewerDetached?.Invoke(viewer);
                     _cameraCommands.Enqueue(() => cameras.ViewerDetachedAsync(viewer.Session, viewer.CameraId));
@@ -177,7 +190,7 @@ internal sealed class MediaNodeBridge(
     {
         try
         {
-            CatalogVersion version = await Nodes.Report(node.Id, await node.Observer);
+            CatalogVersion version = await Nodes.Report(node.Id, await node.Observer, cameraOptions.SiteList);
             if (_catalog.IsBehind(version))
             {
                 log.IndexBehind();

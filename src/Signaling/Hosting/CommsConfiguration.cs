@@ -1,6 +1,7 @@
 using Comms.Grains;
 using Comms.Grains.Events;
 using Comms.Media.Node;
+using Comms.Signaling.Bridges;
 using Comms.Signaling.Security;
 using Comms.Signaling.Sip;
 using Comms.Signaling.Store;
@@ -23,6 +24,7 @@ public sealed class CommsConfiguration
         new("Grains", typeof(GrainOptions)),
         new("Journal", typeof(JournalOptions)),
         new("Media", typeof(MediaOptions)),
+        new("Cameras", typeof(CameraOptions)),
         new("Sip", typeof(SipOptions)),
         new("Security", typeof(SecurityOptions)),
         new("Log", typeof(LogOptions)),

@@ -114,6 +114,7 @@ public static class CommsHost
         builder.Services.AddOpenApi("v1");
         builder.Services.AddSingleton<AccountChanges>();
         builder.Services.AddSingleton<RehearsalParts>();
+        builder.Services.AddSingleton<CameraImport>();
     }
 
     private static void AddFirstStart(IServiceCollection services)

@@ -101,13 +101,19 @@ public sealed record HubFloorRevoked(
     [property: Key("burstId")] long BurstId,
     [property: Key("cause")] string Cause);
 
-/// <summary>A camera's state: "idle", "connecting", "live", "reconnecting".</summary>
+/// <summary>
+/// A camera's feed: "idle", "connecting", "live", "reconnecting"; and the camera itself: "unknown", "online", "degraded",
+/// "faulty", "offline", since when (0: nothing was seen of it yet) and why.
+/// </summary>
 [MessagePackObject]
 public sealed record HubCamera(
     [property: Key("cameraId")] string CameraId,
     [property: Key("state")] string State,
     [property: Key("reason")] string Reason,
-    [property: Key("viewers")] int Viewers);
+    [property: Key("viewers")] int Viewers,
+    [property: Key("condition")] string Condition,
+    [property: Key("conditionReason")] string ConditionReason,
+    [property: Key("conditionSinceMs")] long ConditionSinceMs);
 
 /// <summary>The voice session is gone on the server ("timeout", "closed", "stopping"): make a new peer connection.</summary>
 [MessagePackObject]

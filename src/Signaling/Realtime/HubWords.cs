@@ -41,7 +41,9 @@ public static class HubWords
 
     public static HubFloorReply Deny(string cause) => new(Denied, cause, 0, 0, null);
 
-    public static HubCamera Camera(CameraStatus status) => new(status.CameraId, Of(status.State), status.Reason, status.Viewers);
+    public static HubCamera Camera(CameraStatus status) => new(
+        status.CameraId, Of(status.State), status.Reason, status.Viewers, Of(status.Health.Condition), status.Health.Reason,
+        status.Health.Condition == CameraCondition.Unknown ? 0 : status.Health.Since.ToUnixTimeMilliseconds());
 
     private static class Words<T>
         where T : struct, Enum

@@ -9,7 +9,7 @@ public sealed class CameraFeedsTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly CameraFeeds _feeds = new(grace: TimeSpan.FromSeconds(10), expiry: TimeSpan.FromSeconds(15));
+    private readonly CameraFeeds _feeds = new(expiry: TimeSpan.FromSeconds(15)) { Grace = TimeSpan.FromSeconds(10) };
 
     [Fact]
     public void First_viewer_of_a_node_starts_its_feed_and_later_ones_do_not()

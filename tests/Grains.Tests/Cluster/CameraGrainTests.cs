@@ -43,7 +43,7 @@ public sealed class CameraGrainTests(TwoSilos cluster)
         Assert.Equal(CameraProfile.Main, (await camera.AttachViewer(Viewer("v1", nodeId, CameraProfile.Sub))).Profile);
 
         Assert.True((await camera.Put(Definition(id), new CameraSources(Sub: SubSource), TwoSilos.Admin)).IsOk);
-        Assert.True((await camera.Get())!.HasSub);
+        Assert.True((await camera.Get())!.Definition.HasSub);
         Assert.Equal(CameraProfile.Sub, (await camera.AttachViewer(Viewer("v2", nodeId, CameraProfile.Sub))).Profile);
         await TwoSilos.UntilAsync(() => node.Feeds.Contains($"start {id} Sub rtsp://10.0.0.1/2 secret"), "the sub feed starts");
         Assert.Equal(["v1", "v2"], (await camera.GetViewers()).Select(viewer => viewer.ViewerId).Order());
@@ -52,7 +52,40 @@ public sealed class CameraGrainTests(TwoSilos cluster)
         Assert.DoesNotContain($"stop {id} Main", node.Feeds.SkipWhile(call => !call.Contains("Sub", StringComparison.Ordinal)));
 
         Assert.True((await camera.Put(Definition(id), new CameraSources(Sub: new CameraSource("")), TwoSilos.Admin)).IsOk);
-        Assert.False((await camera.Get())!.HasSub);
+        Assert.False((await camera.Get())!.Definition.HasSub);
+    }
+
+    [Fact]
+    public async Task Health_is_told_to_every_node_once_stored_and_forgotten_with_the_source()
+    {
+        string id = cluster.NewId("cam");
+        ICameraGrain camera = await AddAsync(id, new CameraSources(MainSource));
+        (RecordingObserver node, _) = await AddNodeAsync();
+        var seen = new CameraEvidence(CameraCondition.Offline, "connection refused", DateTimeOffset.UnixEpoch);
+        await camera.ReportProbe(seen);
+        await camera.ReportProbe(seen with { Since = DateTimeOffset.UnixEpoch.AddMinutes(1) });
+        var away = new CameraHealth(CameraCondition.Offline, "connection refused", DateTimeOffset.UnixEpoch);
+        await TwoSilos.UntilAsync(() => node.Cameras.Any(told => told.CameraId == id), "the outage is told");
+        Assert.Equal(away, Assert.Single(node.Cameras, told => told.CameraId == id).Health);
+        Assert.Equal(away, (await camera.Get())!.Health);
+        await cluster.IndexOf(1).RefreshAsync(CatalogKind.Camera, id);
+        Assert.Equal(away, cluster.IndexOf(1).FindCameraRecord(id)!.Health);
+
+        Assert.True((await camera.Put(Definition(id), new CameraSources(Main: MainSource with { Url = "rtsp://10.0.0.2/1" }), TwoSilos.Admin)).IsOk);
+        Assert.Equal(CameraHealth.Unknown, (await camera.Get())!.Health);
+    }
+
+    [Fact]
+    public async Task Node_that_keeps_a_camera_by_policy_is_told_to_run_it_without_a_viewer()
+    {
+        string id = cluster.NewId("cam");
+        ICameraGrain camera = await AddAsync(id, new CameraSources(MainSource));
+        (RecordingObserver node, string nodeId) = await AddNodeAsync();
+        var report = new CameraReport(nodeId, CameraProfile.Main, CameraFeedState.Idle, "", [], IsKept: true);
+        CameraOrder order = await camera.Report(report);
+        Assert.Equal((true, MainSource), (order.ShouldRun, order.Start?.Source));
+        Assert.True((await camera.Report(report with { State = CameraFeedState.Live, IsKept = false })).ShouldRun);
+        await TwoSilos.UntilAsync(() => node.Feeds.Contains($"stop {id} Main"), "the feed stops when nobody keeps it");
     }
 
     private static CameraDefinition Definition(string id) => new(id, "桥", "Bridge", "east", "police");
@@ -64,7 +97,7 @@ public sealed class CameraGrainTests(TwoSilos cluster)
     {
         var node = new RecordingObserver();
         string nodeId = cluster.NewId("node");
-        await cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).Report(nodeId, cluster.Reference(node));
+        await cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key).Report(nodeId, cluster.Reference(node), []);
         return (node, nodeId);
     }
 

@@ -38,12 +38,12 @@ public sealed class CatalogTests(TwoSilos cluster)
         INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
         var node = new RecordingObserver();
         INodeObserver reference = cluster.Reference(node);
-        await nodes.Report("hearing", reference);
+        await nodes.Report("hearing", reference, []);
         string unit = await cluster.AddUnitAsync();
         await TwoSilos.UntilAsync(
             () => node.Catalog.Contains(new CatalogChange(CatalogKind.Unit, unit, false)), "the node hears of the unit");
         Assert.Contains("hearing", await nodes.GetLiveNodes());
-        Assert.Equal(node.LastVersion!.Life, (await nodes.Report("hearing", reference)).Life);
+        Assert.Equal(node.LastVersion!.Life, (await nodes.Report("hearing", reference, [])).Life);
         await nodes.Leave("hearing");
         Assert.Null(await nodes.Find("hearing"));
     }
@@ -89,7 +89,7 @@ public sealed class CatalogTests(TwoSilos cluster)
         string unit = cluster.NewId("u");
         IPresenceGrain presence = cluster.Grains.GetGrain<IPresenceGrain>(PresencePart.Of(unit));
         INodeDirectoryGrain nodes = cluster.Grains.GetGrain<INodeDirectoryGrain>(NodeDirectory.Key);
-        await nodes.Report("p2", cluster.Reference(new RecordingObserver()));
+        await nodes.Report("p2", cluster.Reference(new RecordingObserver()), []);
         await presence.Report("p1", [unit, "another"], []);
         await presence.Report("p2", [unit], []);
         await presence.Report("p1", [], [unit, "another"]);

@@ -40,7 +40,14 @@ public sealed class FeedNode : IDisposable
     public void Detach(DumpingViewer viewer) => _loops[viewer.Loop].Post(now => viewer.Feed?.OnViewerGone(viewer, now));
 
     /// <summary>Waits for a state of that camera, passing over others, and returns its reason.</summary>
-    public string WaitFor(string camera, FeedState state)
+    public string WaitFor(string camera, FeedState state) =>
+        WaitFor<FeedChanged>(changed => changed.CameraId == camera && changed.State == state, $"{camera} to become {state}").Reason;
+
+    /// <summary>Waits for what came of asking that camera for a sign of life.</summary>
+    public string WaitForProbe(string camera) => WaitFor<CameraProbed>(probed => probed.CameraId == camera, $"an answer of {camera}").Reason;
+
+    private T WaitFor<T>(Func<T, bool> isWanted, string what)
+        where T : MediaEvent
     {
         var deadline = DateTime.UtcNow + Patience;
         while (DateTime.UtcNow < deadline)
@@ -51,13 +58,13 @@ public sealed class FeedNode : IDisposable
             }
 
             _seen.Add(next.ToString());
-            if (next is FeedChanged changed && changed.CameraId == camera && changed.State == state)
+            if (next is T found && isWanted(found))
             {
-                return changed.Reason;
+                return found;
             }
         }
 
-        throw new TimeoutException($"{camera} did not become {state}; seen: {string.Join("; ", _seen)}");
+        throw new TimeoutException($"Waited for {what}; seen: {string.Join("; ", _seen)}");
     }
 
     /// <summary>The relay's process id, waiting until there is one.</summary>

@@ -36,6 +36,8 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
 
     private int Reorderings { get; set; }
 
+    private int Intervals { get; set; }
+
     void IVideoFanoutLoop.RunSoon(VideoFanout fanout) => _isSoon = true;
 
     void IVideoFanoutLoop.RunAt(VideoFanout fanout, Instant due) => _due = due;
@@ -47,6 +49,8 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
     void IVideoFeedOwner.HandleFirstPicture(Instant now) => FirstPictures++;
 
     void IVideoFeedOwner.HandleReordering(Instant now) => Reorderings++;
+
+    void IVideoFeedOwner.HandleKeyFrameInterval(Instant now) => Intervals++;
 
     [Fact]
     public void A_new_viewer_gets_the_cached_group_first_and_catches_up_with_live()
@@ -68,6 +72,16 @@ public sealed class VideoFanoutTests : IVideoFanoutLoop, IVideoFeedOwner
         var span = (uint)(units[^1].Timestamp - units[0].Timestamp);
         Assert.InRange((double)span / 90, _now.MsSince(joined) - 2 * FrameMs, _now.MsSince(joined) + FrameMs);
         Assert.All(units.Skip(60).Zip(units.Skip(61)), pair => Assert.Equal((uint)FrameTicks, pair.Second.Timestamp - pair.First.Timestamp));
+    }
+
+    [Fact]
+    public void Time_between_key_frames_is_told_when_it_is_known_and_not_again_while_it_stays()
+    {
+        SendFrames(FramesPerGroup);
+        Assert.Equal(0, Intervals);
+        SendFrames(3 * FramesPerGroup);
+        Assert.Equal(1, Intervals);
+        Assert.Equal(FramesPerGroup * FrameMs, _feed.KeyFrameIntervalMs);
     }
 
     [Fact]

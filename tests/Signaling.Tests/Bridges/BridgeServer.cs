@@ -53,6 +53,7 @@ public sealed class BridgeServer : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.AddCommsSilo(store, new GrainOptions { FloorLeaseMs = 2000, CameraGraceMs = 200 });
         builder.Services.AddSingleton<IMediaNode>(Media);
+        builder.Services.AddSingleton(new CameraOptions { ProbeSeconds = 2, ProbeAgainSeconds = 1, KeepSeconds = 1, Sites = "here" });
         builder.Services.AddBridges();
         _host = builder.Build();
         await _host.StartAsync();

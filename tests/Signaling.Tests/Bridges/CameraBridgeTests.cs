@@ -89,6 +89,71 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
         Assert.Equal(CameraProfile.Main, Assert.Single(await server.Grains.GetGrain<ICameraGrain>("cam-f").GetViewers()).Profile);
     }
 
+    [Fact]
+    public async Task Camera_that_fails_twice_is_offline_with_its_reason_and_one_that_answers_is_online()
+    {
+        await AddCameraAsync("cam-p", new CameraSource("rtsp://127.0.0.1:554/p", "u", "p"));
+        await BridgeServer.UntilAsync(() => CountOf("probe cam-p") >= 1, "the camera is asked");
+        Assert.Contains("probe cam-p rtsp://u:p@127.0.0.1:554/p", server.Media.Calls);
+        server.Media.Raise(new CameraProbed("cam-p", ""));
+        await BridgeServer.UntilAsync(() => HealthOf("cam-p").Condition == CameraCondition.Online, "online");
+        server.Media.Raise(new CameraProbed("cam-p", "connection refused"));
+        server.Media.Raise(new CameraProbed("cam-p", "connection refused"));
+        await BridgeServer.UntilAsync(() => HealthOf("cam-p") is { Condition: CameraCondition.Offline, Reason: "connection refused" }, "offline");
+        await BridgeServer.UntilAsync(
+            async () => (await server.Journal.ReadLast(100)).Count(entry => entry.Kind == "camera.offline" && entry.Subject == "cam-p") == 1,
+            "one event in the journal");
+    }
+
+    [Fact]
+    public async Task Camera_that_is_always_on_is_taken_in_without_a_viewer_until_its_policy_changes()
+    {
+        var source = new CameraSource("rtsp://127.0.0.1:554/k");
+        var camera = new CameraDefinition("cam-k", "桥", "Bridge", "east", "police", Policy: CameraPolicy.AlwaysOn);
+        ICameraGrain grain = server.Grains.GetGrain<ICameraGrain>("cam-k");
+        Assert.True((await grain.Put(camera, new CameraSources(source), BridgeServer.Admin)).IsOk);
+        await BridgeServer.UntilAsync(() => CountOf("start cam-k") == 1, "the camera is taken in");
+        server.Media.Raise(new FeedChanged("cam-k", FeedState.Live, ""));
+        await BridgeServer.UntilAsync(() => server.Cameras.GetStatus("cam-k") is { State: CameraFeedState.Live, Viewers: 0 }, "live without a viewer");
+        Assert.Equal(0, CountOf("stop cam-k"));
+
+        Assert.True((await grain.Put(camera with { Policy = CameraPolicy.OnDemand }, new CameraSources(), BridgeServer.Admin)).IsOk);
+        await BridgeServer.UntilAsync(() => CountOf("stop cam-k") == 1, "it is let go");
+    }
+
+    [Fact]
+    public async Task Camera_of_a_site_that_this_node_does_not_reach_is_not_shown_here()
+    {
+        var source = new CameraSources(new CameraSource("rtsp://127.0.0.1:554/far"));
+        var camera = new CameraDefinition("cam-far", "桥", "Bridge", "east", "police", Site: "elsewhere");
+        Assert.True((await server.Grains.GetGrain<ICameraGrain>("cam-far").Put(camera, source, BridgeServer.Admin)).IsOk);
+        CameraViewReply reply = await server.Cameras.ViewAsync(new SessionId(9060), "cam-far", CameraProfile.Main, Commander);
+        Assert.Equal(OutcomeCode.Conflict, reply.Outcome.Code);
+        Assert.Contains("site", reply.Outcome.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, CountOf("start cam-far"));
+    }
+
+    [Fact]
+    public async Task What_a_picture_teaches_is_kept_and_rare_key_frames_are_named()
+    {
+        await AddCameraAsync("cam-s", new CameraSource("rtsp://127.0.0.1:554/s"));
+        await server.Cameras.ViewAsync(new SessionId(9070), "cam-s", CameraProfile.Main, Commander);
+        await BridgeServer.UntilAsync(() => CountOf("start cam-s") == 1, "the feed starts");
+        server.Media.Raise(new FeedChanged("cam-s", FeedState.Live, ""));
+        server.Media.Raise(new FeedDescribed("cam-s", new FeedDescription
+        {
+            Codec = VideoCodec.H265, WidthPixels = 2560, HeightPixels = 1440, KeyFrameIntervalMs = 20_040, Audio = AudioCodec.Pcma,
+        }));
+        await BridgeServer.UntilAsync(
+            () => HealthOf("cam-s") is { Condition: CameraCondition.Degraded, Reason: "key frame every 20 s" }, "the camera is slow to appear");
+        Assert.Equal(
+            new CameraFacts("hevc", 2560, 1440, 20_000, "pcm_alaw", false),
+            (await server.Grains.GetGrain<ICameraGrain>("cam-s").Get())!.Facts);
+
+        server.Media.Raise(new FeedChanged("cam-s", FeedState.Reconnecting, "401 unauthorized: wrong user name or password"));
+        await BridgeServer.UntilAsync(() => HealthOf("cam-s").Condition == CameraCondition.Faulty, "a wrong password is named at once");
+    }
+
     [Theory]
     [InlineData("rtsp://h/1", "", "", "rtsp://h/1")]
     [InlineData("rtsp://h:554/1?x=1", "admin", "", "rtsp://admin@h:554/1?x=1")]
@@ -100,6 +165,8 @@ public sealed class CameraBridgeTests(BridgeServer server) : IClassFixture<Bridg
         Assert.Equal(expected, composed);
         Assert.Equal(new Uri(url).Host, new Uri(composed).Host);
     }
+
+    private CameraHealth HealthOf(string id) => server.Index.FindCameraRecord(id)!.Health;
 
     private int CountOf(string call) => server.Media.Calls.Count(entry => entry == call || entry.StartsWith(call + " ", StringComparison.Ordinal));
 

@@ -95,6 +95,10 @@ public class RecordingLegNode : IMediaNode, IMediaEvents
 
     public ValueTask<bool> ViewAsync(SessionId session, string cameraId) => Unused<bool>();
 
+    public ValueTask<FeedLoad> ReadFeedLoadAsync() => ValueTask.FromResult(default(FeedLoad));
+
+    public bool Probe(string cameraId, FeedSource source) => false;
+
     public ValueTask PingAsync() => ValueTask.CompletedTask;
 
     public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) => Unused<MediaNodeSnapshot>();

@@ -101,6 +101,17 @@ internal sealed class RecordingMediaNode : IMediaNode
 
     public ValueTask<bool> CloseSessionAsync(SessionId session) => Note(session, $"end {session} session");
 
+    /// <summary>What the node says it takes in.</summary>
+    public FeedLoad Load { get; set; }
+
+    public ValueTask<FeedLoad> ReadFeedLoadAsync() => ValueTask.FromResult(Load);
+
+    public bool Probe(string cameraId, FeedSource source)
+    {
+        _calls.Enqueue($"probe {cameraId} {source.Url}");
+        return true;
+    }
+
     public ValueTask PingAsync() => ValueTask.CompletedTask;
 
     public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) =>

@@ -115,6 +115,10 @@ internal sealed class RecordingMediaNode : IMediaNode, IMediaEvents
 
     public ValueTask<KeyFrame?> CopyKeyFrameAsync(string cameraId) => throw new NotSupportedException();
 
+    public ValueTask<FeedLoad> ReadFeedLoadAsync() => throw new NotSupportedException();
+
+    public bool Probe(string cameraId, FeedSource source) => throw new NotSupportedException();
+
     public ValueTask PingAsync() => ValueTask.CompletedTask;
 
     public ValueTask<MediaNodeSnapshot> SnapshotAsync(int maxSessions) => throw new NotSupportedException();
@@ -169,6 +173,11 @@ internal sealed class OneCameraDirectory(string cameraId) : IDirectoryIndex
 
     public CameraDefinition? FindCamera(string wanted) => wanted == cameraId ? new CameraDefinition(wanted, "", "", "", "") : null;
 
+    public CameraRecord? FindCameraRecord(string wanted) =>
+        FindCamera(wanted) is { } camera ? new CameraRecord(camera, CameraHealth.Unknown, null) : null;
+
+    public IReadOnlyList<string> CameraIds => [cameraId];
+
     public UnitDefinition? FindUnit(string unitId) => null;
 
     public ChannelDefinition? FindChannel(string channelId) => null;
@@ -185,7 +194,7 @@ internal sealed class OneCameraDirectory(string cameraId) : IDirectoryIndex
 
     public Page<ChannelDefinition> Channels(DirectoryQuery query) => throw new NotSupportedException();
 
-    public Page<CameraDefinition> Cameras(DirectoryQuery query) => throw new NotSupportedException();
+    public Page<CameraRecord> Cameras(CameraQuery query) => throw new NotSupportedException();
 
     public Page<AccountDefinition> Accounts(DirectoryQuery query) => throw new NotSupportedException();
 

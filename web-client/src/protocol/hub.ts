@@ -83,6 +83,9 @@ export interface HubCamera {
   state: string;
   reason: string;
   viewers: number;
+  condition: string;
+  conditionReason: string;
+  conditionSinceMs: number;
 }
 
 export interface HubVoiceEnded {

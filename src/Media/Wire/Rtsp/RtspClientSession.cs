@@ -43,6 +43,9 @@ public enum RtspFailure
 /// </summary>
 public sealed class RtspClientSession
 {
+    /// <summary>Some cameras answer 401 to a client without a name.</summary>
+    public const string Agent = "Comms";
+
     /// <summary>Until the stream plays. Later an answer that fails to come means nothing: what counts then are packets.</summary>
     private const int AnswerMs = 5_000;
 
@@ -50,7 +53,6 @@ public sealed class RtspClientSession
     private const int LongestKeepAliveMs = 30_000;
     private const int ShortestKeepAliveMs = 2_000;
     private const int MaxAuthentications = 3;
-    private const string Agent = "Comms";
 
     private readonly RtspTarget _target;
     private readonly IRtspClientOwner _owner;
