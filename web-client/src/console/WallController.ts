@@ -6,12 +6,12 @@ import { takeSnapshot } from "../link/snapshot";
 import type { WhepProfile } from "../link/WhepLink";
 import { WhepLink } from "../link/WhepLink";
 import { decodeCamera, decodePage } from "../protocol/api";
-import type { CameraList } from "./model/cameras";
-import { applyPage, emptyCameraList, failLoading } from "./model/cameras";
+import type { CameraList, CameraSearch } from "./model/cameras";
+import { applyPage, emptyCameraList, emptySearch, failLoading, listPath } from "./model/cameras";
 import type { Layout, Tile, Wall } from "./model/tiles";
 import { closeTile, emptyWall, focusTile, openTile, openTiles, profileOf, setLayout } from "./model/tiles";
 
-const pageLimit = 200;
+const pageLimit = 100;
 
 /** The effect runner of the camera wall: one WHEP link per open tile, and the camera list. */
 export class WallController {
@@ -19,8 +19,8 @@ export class WallController {
   readonly list = new Store<CameraList>(emptyCameraList);
   private readonly links = new Map<string, WhepLink>();
 
-  constructor(private readonly session: SessionKeeper) {
-    void this.search("");
+  constructor(readonly session: SessionKeeper) {
+    void this.search(emptySearch);
   }
 
   /** False when all nine places are in use. */
@@ -72,14 +72,16 @@ export class WallController {
     return peers;
   }
 
-  async search(text: string): Promise<void> {
-    this.list.update((list) => ({ ...list, text, status: "loading" }));
-    await this.load(text, null);
+  async search(search: CameraSearch): Promise<void> {
+    this.list.update((list) => ({ ...list, search, status: "loading" }));
+    await this.load(search, null);
   }
 
   async loadMore(): Promise<void> {
-    const { text, next } = this.list.get();
-    if (next !== null) await this.load(text, next);
+    const { search, next, status } = this.list.get();
+    if (next === null || status === "loading") return;
+    this.list.update((list) => ({ ...list, status: "loading" }));
+    await this.load(search, next);
   }
 
   dispose(): void {
@@ -87,15 +89,12 @@ export class WallController {
     this.links.clear();
   }
 
-  private async load(text: string, after: string | null): Promise<void> {
+  private async load(search: CameraSearch, after: string | null): Promise<void> {
     const token = await this.session.accessToken();
-    if (!token.ok) return this.list.update((list) => failLoading(list, text));
-    const query = new URLSearchParams({ limit: String(pageLimit) });
-    if (text !== "") query.set("text", text);
-    if (after !== null) query.set("after", after);
-    const answer = await callApi({ method: "GET", path: `/api/v1/cameras?${query}`, token: token.value });
+    if (!token.ok) return this.list.update((list) => failLoading(list, search));
+    const answer = await callApi({ method: "GET", path: listPath(search, after, pageLimit), token: token.value });
     const page = answer.ok ? decodePage(answer.value, decodeCamera) : null;
-    this.list.update((list) => (page === null ? failLoading(list, text) : applyPage(list, text, page, after === null)));
+    this.list.update((list) => (page === null ? failLoading(list, search) : applyPage(list, search, page, after === null)));
   }
 
   /** Links follow the wall: what is shown has a link, what is not has none. */

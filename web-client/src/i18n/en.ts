@@ -1,3 +1,5 @@
+import { enFaults } from "./enFaults";
+
 /** English texts; every other language has the same keys. {name} marks a parameter. */
 export const en = {
   product: "Comms",
@@ -150,6 +152,39 @@ export const en = {
   "snapshot.age": "{seconds} s old when taken",
   "snapshot.save": "Save",
   "snapshot.failed": "No still picture: {reason}",
+  "camera.count": "{shown} of {total}",
+  "camera.more": "Load more",
+  "camera.condition": "Condition",
+  "condition.any": "All cameras",
+  "condition.online": "Online",
+  "condition.degraded": "Slow to appear",
+  "condition.faulty": "No picture",
+  "condition.offline": "Offline",
+  "condition.unknown": "Not checked yet",
+  "camera.why.offline": "Offline since {since}: {reason}",
+  "camera.why.faulty": "No picture since {since}: {reason}",
+  "camera.why.degraded": "Slow to appear: {reason}",
+  "sites.title": "Cameras by site",
+  "sites.site": "Site",
+  "sites.none": "Without a site",
+  "sites.total": "Total",
+  "sites.failed": "The counts could not be loaded.",
+  "import.title": "Import and export cameras",
+  "import.why": "A CSV file with a line for each camera. An empty URL keeps the stored source; columns that are left out keep what is stored.",
+  "import.export": "Export as CSV",
+  "import.choose": "CSV file",
+  "import.check": "Check",
+  "import.run": "Import {count} cameras",
+  "import.busy": "Another import runs. Try again in a moment.",
+  "import.failed": "The file could not be sent: {detail}",
+  "import.checked": "{rows} lines: {created} new, {changed} changed, {unchanged} unchanged, {faulty} with faults.",
+  "import.done": "Imported: {created} new, {changed} changed, {unchanged} unchanged, {faulty} with faults left out.",
+  "import.line": "Line",
+  "import.camera": "Camera",
+  "import.column": "Column",
+  "import.fault": "Fault",
+  "reason.keyFrameEvery": "key frame every {seconds} s",
+  "reason.cameraAnswers": "the camera answers {status}",
   "reason.linkLost": "link lost",
   "reason.noPicture": "no picture",
   "reason.timeout": "no answer in time",
@@ -187,6 +222,7 @@ export const en = {
   "reason.node.full": "the server is full",
   "reason.node.stopping": "the server is stopping",
   "reason.offer.noCommonCodec": "this browser cannot play H.264",
+  ...enFaults,
 } satisfies Record<string, string>;
 
 export type TextKey = keyof typeof en;

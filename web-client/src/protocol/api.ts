@@ -22,11 +22,48 @@ export interface CameraEntry {
   state: string;
   reason: string;
   viewers: number;
+  /** How the camera itself is: "unknown", "online", "degraded", "faulty", "offline". */
+  condition: string;
+  conditionReason: string;
+  /** 0 while nothing was seen of it. */
+  conditionSinceMs: number;
 }
 
 export interface Page<T> {
   items: T[];
   next: string | null;
+  /** Every match, also those of other pages. */
+  total: number;
+}
+
+/** What an import of cameras did, or would do. */
+export interface ImportReport {
+  dryRun: boolean;
+  rows: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  faulty: number;
+  faults: ImportFault[];
+}
+
+export interface ImportFault {
+  line: number;
+  cameraId: string;
+  column: string;
+  fault: string;
+}
+
+/** How many cameras of one site are how. */
+export interface SiteCounts {
+  id: string;
+  total: number;
+  online: number;
+  degraded: number;
+  faulty: number;
+  offline: number;
+  unknown: number;
+  live: number;
 }
 
 /** RFC 9457 problem with the server's stable code. */
@@ -48,6 +85,12 @@ function text(value: unknown): string {
 
 function count(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+/** An ISO 8601 time in milliseconds since 1970; 0 for anything else. */
+function moment(value: unknown): number {
+  const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(at) ? at : 0;
 }
 
 export function decodeAccount(body: unknown): Account | null {
@@ -75,6 +118,7 @@ export function decodeCamera(body: unknown): CameraEntry | null {
   const camera = fields(body);
   if (camera === null || typeof camera["id"] !== "string") return null;
   const status = fields(camera["status"]) ?? {};
+  const health = fields(camera["health"]) ?? {};
   return {
     id: camera["id"],
     nameZh: text(camera["nameZh"]),
@@ -83,6 +127,9 @@ export function decodeCamera(body: unknown): CameraEntry | null {
     state: text(status["state"]) || "idle",
     reason: text(status["reason"]),
     viewers: count(status["viewers"]),
+    condition: text(health["condition"]) || "unknown",
+    conditionReason: text(health["reason"]),
+    conditionSinceMs: moment(health["since"]),
   };
 }
 
@@ -90,7 +137,49 @@ export function decodePage<T>(body: unknown, decodeItem: (item: unknown) => T | 
   const page = fields(body);
   if (page === null || !Array.isArray(page["items"])) return null;
   const items = page["items"].map(decodeItem).filter((item) => item !== null);
-  return { items, next: text(page["next"]) || null };
+  return { items, next: text(page["next"]) || null, total: count(page["total"]) };
+}
+
+export function decodeImportReport(body: unknown): ImportReport | null {
+  const report = fields(body);
+  if (report === null || !Array.isArray(report["faults"])) return null;
+  return {
+    dryRun: report["dryRun"] === true,
+    rows: count(report["rows"]),
+    created: count(report["created"]),
+    changed: count(report["changed"]),
+    unchanged: count(report["unchanged"]),
+    faulty: count(report["faulty"]),
+    faults: report["faults"].map(decodeImportFault).filter((fault) => fault !== null),
+  };
+}
+
+function decodeImportFault(body: unknown): ImportFault | null {
+  const fault = fields(body);
+  if (fault === null) return null;
+  return {
+    line: count(fault["line"]),
+    cameraId: text(fault["cameraId"]),
+    column: text(fault["column"]),
+    fault: text(fault["fault"]),
+  };
+}
+
+export function decodeSiteCounts(body: unknown): SiteCounts[] | null {
+  if (!Array.isArray(body)) return null;
+  return body
+    .map(fields)
+    .filter((site) => site !== null)
+    .map((site) => ({
+      id: text(site["id"]),
+      total: count(site["total"]),
+      online: count(site["online"]),
+      degraded: count(site["degraded"]),
+      faulty: count(site["faulty"]),
+      offline: count(site["offline"]),
+      unknown: count(site["unknown"]),
+      live: count(site["live"]),
+    }));
 }
 
 export function decodeProblem(status: number, body: unknown): Problem {

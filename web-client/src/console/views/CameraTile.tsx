@@ -9,6 +9,7 @@ import { useNow } from "../../lib/useNow";
 import type { WhepLink } from "../../link/WhepLink";
 import { useVoice } from "../../voice/VoiceContext";
 import type { Tile } from "../model/tiles";
+import { reasonText, whyDark } from "../model/why";
 import { useWall } from "../WallContext";
 import { SnapshotButton } from "./SnapshotButton";
 
@@ -89,14 +90,15 @@ function LiveTime({ sinceMs }: { sinceMs: number }): ReactNode {
   return <time>{formatElapsed(now - sinceMs)}</time>;
 }
 
-/** What covers the picture: the relay's own reason where the hub told one, else the link's. */
+/** What covers the picture: what ails the camera where the hub told it, else the link's own reason. */
 function useCoverText(cameraId: string, reason: string | null): string {
-  const { t, word } = useTranslator();
-  const voice = useVoice();
-  const feed = useStore(voice.cameras)?.[cameraId];
-  const feedReason = feed === undefined || feed.state === "live" || feed.reason === "connecting" ? "" : feed.reason;
-  if (feedReason !== "") {
-    return feed?.state === "reconnecting" ? t("camera.reconnectingWhy", { reason: word("reason", feedReason) }) : word("reason", feedReason);
+  const translator = useTranslator();
+  const { t } = translator;
+  const feed = useStore(useVoice().cameras)?.[cameraId];
+  const why = feed === undefined ? "" : whyDark(translator, feed, nowMs());
+  if (why !== "") return why;
+  if (feed !== undefined && feed.state !== "live" && feed.reason !== "" && feed.reason !== "connecting") {
+    return reasonText(translator, feed.reason);
   }
-  return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: word("reason", reason) });
+  return reason === null ? t("camera.connectingLong") : t("camera.reconnectingWhy", { reason: reasonText(translator, reason) });
 }
