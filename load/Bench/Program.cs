@@ -8,12 +8,13 @@ try
         "twobrowsers" => TwoBrowsers.RunAsync(args),
         "firstframe" => FirstFrame.RunAsync(args),
         "cameras" => Cameras.RunAsync(args),
+        "import" => CameraImportBench.RunAsync(args),
         "voice" => VoiceBench.RunAsync(args),
         "join" => JoinBench.RunAsync(args),
         "floor" => FloorBench.RunAsync(args),
         "idle" => IdleBench.RunAsync(args),
         "viewers" => ViewersBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, voice, join, floor, idle or viewers."),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, import, voice, join, floor, idle or viewers."),
     });
 }
 catch (LoadFault fault)
