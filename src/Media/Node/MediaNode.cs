@@ -51,7 +51,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         foreach (var loop in Loops) loop.Carrier = mesh.CarrierOf(loop.Events);
         var bound = OpenPorts();
         Description = Describe(bound);
-        Feeds = new FeedHub(events, mesh.CarrierOf, FeedOptionsOf(options), Publish, _logger);
+        Feeds = new FeedHub(events, mesh.CarrierOf, FeedOptionsOf(options, loops), Publish, _logger);
         _instruments = new MediaInstruments(this);
     }
 
@@ -298,8 +298,10 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         return addresses;
     }
 
-    private static FeedOptions FeedOptionsOf(MediaOptions options) => new()
+    private static FeedOptions FeedOptionsOf(MediaOptions options, int loops) => new()
     {
+        CacheBytesPerLoop = ((long)options.VideoCacheMb << 20) / loops,
+        Store = new VideoStoreLimits { MaxBytes = options.CameraCacheKb * 1024 },
         FfmpegPath = options.FfmpegPath,
         UsesDirectRtsp = options.DirectRtsp,
         Limits = new FfmpegLimits

@@ -91,6 +91,17 @@ public sealed record MediaOptions
     /// <summary>The ffmpeg program of camera relays.</summary>
     public string FfmpegPath { get; init; } = "ffmpeg";
 
+    /// <summary>
+    /// Cached pictures of one camera, in KiB: what a new viewer begins with and what lost packets are sent again from. Two seconds at
+    /// 8 Mbit/s are 2,000; a camera whose group of pictures is larger makes its new viewers wait for the next key frame.
+    /// </summary>
+    [Range(64, 65_536)]
+    public int CameraCacheKb { get; init; } = 4_096;
+
+    /// <summary>Cached pictures of all cameras together, in MiB; when it is full, cameras give up their own oldest ones.</summary>
+    [Range(16, 1_048_576)]
+    public int VideoCacheMb { get; init; } = 1_024;
+
     /// <summary>RTSP cameras with H.264 are pulled by the server itself; false leaves every camera to ffmpeg.</summary>
     public bool DirectRtsp { get; init; } = true;
 

@@ -32,6 +32,7 @@ export function whyDark(translator: Translator, camera: CameraNow, nowMs: number
   if (camera.state === "reconnecting" && camera.reason !== "") {
     return t("camera.reconnectingWhy", { reason: reasonText(translator, camera.reason) });
   }
+  if (camera.state === "connecting" && camera.reason !== "connecting") return camera.reason === "" ? "" : reasonText(translator, camera.reason);
   return "";
 }
 
