@@ -81,6 +81,12 @@ public sealed class VideoFeed : IAccessUnitSink
         }
     }
 
+    /// <summary>
+    /// Reordered pictures go on to viewers, who see them back and forth; otherwise none does from the first one on, because a
+    /// conversion begins.
+    /// </summary>
+    public bool PassesReordered { get; set; }
+
     /// <summary>A new source begins; its parameter sets may come out of band.</summary>
     /// <param name="sprop">sprop-parameter-sets, or the three of H.265 joined with commas.</param>
     public void Restart(string? sprop, VideoCodec codec = VideoCodec.H264)
@@ -118,6 +124,12 @@ public sealed class VideoFeed : IAccessUnitSink
         if (!TryInspect(unit))
         {
             _fanout.Drops.Count(DropReason.NoKeyFrame);
+            return;
+        }
+
+        if (_isReordered && !PassesReordered)
+        {
+            _fanout.Drops.Count(DropReason.Reordered);
             return;
         }
 

@@ -81,6 +81,9 @@ public enum DropReason
     /// <summary>A picture that lost a packet, and what depends on it.</summary>
     DamagedPicture,
 
+    /// <summary>A picture out of output order, while the camera is taken in anew with a conversion.</summary>
+    Reordered,
+
     /// <summary>The viewer fell behind the cached video and goes on at a key frame.</summary>
     ViewerBehind,
 

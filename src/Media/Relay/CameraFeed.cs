@@ -60,6 +60,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             _relay = NewRelay(Key.IsConverted ? RelayMode.Transcode : _home.FirstModeOf(source));
         }
 
+        _video.PassesReordered = false;
         _source = source;
         _relay.Start(now);
         Drain(now);
@@ -92,6 +93,8 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             _relay = NewRelay(RelayMode.Published);
         }
 
+        // Nobody converts what is published in H.264: back and forth is better than dark.
+        _video.PassesReordered = true;
         var former = _run;
         _run = run;
         former?.Kill(now);
