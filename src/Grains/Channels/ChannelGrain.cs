@@ -20,6 +20,9 @@ public sealed class ChannelGrain(
     TimeProvider time,
     ILogger<ChannelGrain> log) : Grain, IChannelGrain
 {
+    /// <summary>Every node is told of all alerts with every change.</summary>
+    private const int AlertsMax = 64;
+
     private readonly SteadyClock _clock = new(time);
     private ChannelFloor _floor = null!;
     private IGrainTimer _deadline = null!;
@@ -32,7 +35,7 @@ public sealed class ChannelGrain(
         _deadline = this.RegisterGrainTimer(
             () => Do(now => _floor.HandleTimeout(now)),
             new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-        _floor = new ChannelFloor(Id, options, journal, instruments, log, _clock.Now);
+        _floor = new ChannelFloor(Id, state.State, options, journal, instruments, log, _clock.Now);
         return Task.CompletedTask;
     }
 
@@ -66,10 +69,10 @@ public sealed class ChannelGrain(
 
         await state.ClearStateAsync();
         state.State = new ChannelState();
-        await Do(now => _floor.Revoke(FloorRevokeCause.ChannelRemoved, now));
+        await Do(_floor.Close);
         journal.Append(time, "channel.removed", Id, actor, "");
         await catalog.RemovedAsync(CatalogKind.Channel, Id);
-        await Do(_floor.ChangeRules);
+        await Do(now => _floor.ChangeRules(null, now));
         return Outcome.Ok;
     }
 
@@ -126,6 +129,63 @@ public sealed class ChannelGrain(
         return isRenewed;
     }
 
+    public async Task<FloorState> RenewWaiting(string nodeId, IReadOnlyList<string> sessionIds)
+    {
+        await RevokeWithoutRightAsync();
+        await Do(now => _floor.RenewWaiting(nodeId, [.. sessionIds], now));
+        return _floor.Snapshot();
+    }
+
+    public async Task<Outcome> Arbitrate(FloorOrder order)
+    {
+        if (!await SupervisesAsync(order.Actor))
+        {
+            return new Outcome(OutcomeCode.Forbidden, "Only who supervises the channel arbitrates its floor.");
+        }
+
+        bool isDone = false;
+        await Do(now => isDone = _floor.Arbitrate(order, now));
+        return isDone ? Outcome.Ok : DefinitionRules.NotFound("request");
+    }
+
+    public async Task<Outcome> SetEmergency(string unitId, bool isActive, Actor actor)
+    {
+        UnitDefinition? unit = isActive ? await FindUnitAsync(unitId) : null;
+        if (actor.UnitId != unitId ? isActive || !await SupervisesAsync(actor) : isActive && RightOf(unit) < ChannelRight.Listen)
+        {
+            return new Outcome(
+                OutcomeCode.Forbidden, "A member raises its own alert; it or who supervises the channel cancels it.");
+        }
+
+        if (_floor.IsInEmergency(unitId) == isActive)
+        {
+            return isActive ? Outcome.Ok : DefinitionRules.NotFound("alert");
+        }
+
+        if (isActive && _floor.Alerts.Count >= AlertsMax)
+        {
+            return new Outcome(OutcomeCode.Conflict, $"{AlertsMax} alerts are in force here.");
+        }
+
+        // In force before it is stored: help does not wait for the store.
+        await Do(now =>
+        {
+            if (isActive)
+            {
+                _floor.Raise(new EmergencyAlert(unitId, unit!.CallSign, unit.NameZh, unit.NameEn, unit.Service, now), actor, now);
+            }
+            else
+            {
+                _floor.Cancel(unitId, actor, now);
+            }
+        });
+        await state.ReplaceAsync(new ChannelState
+        {
+            Definition = state.State.Definition, Rules = state.State.Rules, Alerts = [.. _floor.Alerts],
+        });
+        return Outcome.Ok;
+    }
+
     public Task<FloorState> GetFloor() => Task.FromResult(_floor.Snapshot());
 
     public async Task<FloorState> Report(ChannelReport report, INodeObserver observer)
@@ -145,8 +205,7 @@ public sealed class ChannelGrain(
             return _floor.Deny(request, cause, _clock.Now);
         }
 
-        FloorReply reply = _floor.Request(
-            request, unit, TimeSpan.FromSeconds(state.State.Definition!.TalkLimitSeconds), _clock.Now);
+        FloorReply reply = _floor.Request(request, unit, PriorityOf(unit, request.Actor), _clock.Now);
         Arm(_clock.Now);
         return reply;
     }
@@ -170,15 +229,23 @@ public sealed class ChannelGrain(
 
     private async Task StoreAsync(ChannelDefinition definition, List<ChannelRule> rules, Actor actor, string cause)
     {
-        await state.ReplaceAsync(new ChannelState { Definition = definition, Rules = rules });
+        await state.ReplaceAsync(new ChannelState { Definition = definition, Rules = rules, Alerts = state.State.Alerts });
         journal.Append(time, "channel.changed", Id, actor, cause);
         await catalog.ChangedAsync(CatalogKind.Channel, Id, known => known.Set(definition, [.. rules]));
         await RevokeWithoutRightAsync();
-        await Do(_floor.ChangeRules);
+        await Do(now => _floor.ChangeRules(definition, now));
     }
 
     private async Task RevokeWithoutRightAsync()
     {
+        foreach (FloorWaiter waiter in _floor.Queue)
+        {
+            if (RightOf(await FindUnitAsync(waiter.Party.UnitId)) < ChannelRight.Talk)
+            {
+                await Do(now => _floor.Remove(waiter, FloorDequeueCause.NoPermission, now));
+            }
+        }
+
         FloorHolder? holder = _floor.Holder;
         if (holder is not null && RightOf(await FindUnitAsync(holder.UnitId)) < ChannelRight.Talk && holder == _floor.Holder)
         {
@@ -186,9 +253,24 @@ public sealed class ChannelGrain(
         }
     }
 
+    // By unit, and at least the dispatchers' for those who dispatch.
+    private int PriorityOf(UnitDefinition unit, Actor actor) =>
+        RoleOf(actor) >= AccountRole.Dispatcher
+            ? Math.Max(unit.Priority, state.State.Definition!.FloorPolicy.DispatcherPriority)
+            : unit.Priority;
+
+    // Dispatchers and administrators do where they may listen, everyone else with the right to supervise.
+    private async Task<bool> SupervisesAsync(Actor actor)
+    {
+        ChannelRight needed = RoleOf(actor) >= AccountRole.Dispatcher ? ChannelRight.Listen : ChannelRight.Supervise;
+        return RightOf(await FindUnitAsync(actor.UnitId)) >= needed;
+    }
+
+    private AccountRole RoleOf(Actor actor) => index.FindAccount(actor.AccountId)?.Role ?? AccountRole.Responder;
+
     // The index answers at once; the unit itself is asked only when it is newer than this silo's index.
     private async ValueTask<UnitDefinition?> FindUnitAsync(string unitId) =>
-        index.FindUnit(unitId) ?? await GrainFactory.GetGrain<IUnitGrain>(unitId).Get();
+        unitId.Length == 0 ? null : index.FindUnit(unitId) ?? await GrainFactory.GetGrain<IUnitGrain>(unitId).Get();
 
     private ChannelRight RightOf(UnitDefinition? unit) =>
         unit is null || state.State.Definition is not { } definition

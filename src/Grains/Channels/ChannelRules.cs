@@ -49,9 +49,21 @@ public static class ChannelRules
         }
 
         return channel.TalkLimitSeconds is >= 0 and <= MaxTalkLimitSeconds
-            ? null
+            ? Check(channel.FloorPolicy)
             : DefinitionRules.Invalid(string.Create(
                 CultureInfo.InvariantCulture, $"The talk limit is 0 (none) to {MaxTalkLimitSeconds} seconds."));
+    }
+
+    private static Outcome? Check(FloorPolicy policy)
+    {
+        string? range =
+            policy.QueueLimit is < 0 or > FloorPolicy.QueueLimitMax ? $"The queue limit is 0 (no queue) to {FloorPolicy.QueueLimitMax} requests."
+            : policy.RevokeGraceMs is < 0 or > FloorPolicy.RevokeGraceMsMax ? $"The revoke grace is 0 (none) to {FloorPolicy.RevokeGraceMsMax} ms."
+            : policy.IdleLimitSeconds is < 0 or > FloorPolicy.IdleLimitSecondsMax ? $"The idle limit is 0 (none) to {FloorPolicy.IdleLimitSecondsMax} seconds."
+            : policy.DispatcherPriority is < 0 or > FloorPolicy.PriorityMax ? $"A floor priority is 0 to {FloorPolicy.PriorityMax}."
+            : !Enum.IsDefined(policy.Preemption) ? "Preemption is Never, Emergency or Priority."
+            : null;
+        return range is null ? null : DefinitionRules.Invalid(range);
     }
 
     /// <summary>The first fault of a rule, or null.</summary>

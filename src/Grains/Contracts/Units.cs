@@ -20,7 +20,7 @@ public sealed record UnitDefinition(
     [property: Id(3)] string NameEn,
     [property: Id(4)] UnitService Service,
     [property: Id(5)] string TownId,
-    /// <summary>Floor priority 0 (lowest) to 15; used when queueing and pre-emption arrive.</summary>
+    /// <summary>Floor priority, 0 (lowest) to 15.</summary>
     [property: Id(6)] int Priority = 0,
     /// <summary>The one channel of a rehearsal's phone; "" for every real unit.</summary>
     [property: Id(7)] string RehearsalChannelId = "");

@@ -8,9 +8,10 @@ namespace Comms.Grains.Tests.Channels;
 public sealed class FloorControlTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly FloorTerms Terms = new(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(60));
+    private static readonly FloorTerms Terms = new(
+        TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(60), TimeSpan.Zero, 0, FloorPreemption.Emergency, TimeSpan.Zero);
 
-    private readonly FloorControl _floor = new(Start);
+    private readonly FloorControl _floor = new(Terms, Start);
 
     [Fact]
     public void Floor_starts_idle_without_deadline()
@@ -24,22 +25,22 @@ public sealed class FloorControlTests
     public void Request_on_an_idle_floor_is_granted_and_the_floor_is_taken()
     {
         long before = _floor.Epoch;
-        Assert.Equal(FloorDecision.Granted, _floor.Request(Party("a"), Terms, At(1)));
+        Assert.Equal(FloorDecision.Granted, _floor.Request(Bid("a"), At(1)).Decision);
         Assert.Equal("a", _floor.Holder!.UnitId);
         Assert.True(_floor.Epoch > before);
         Assert.Equal(_floor.Epoch, _floor.BurstId);
         Assert.Equal(At(1), _floor.Since);
-        Assert.Equal(new FloorGranted(Party("a"), _floor.BurstId), Event());
+        Assert.Equal(new FloorGranted(Party("a"), _floor.BurstId, ActorOf("a"), FromQueue: false), Event());
     }
 
     [Fact]
     public void Request_on_a_taken_floor_is_denied_with_cause_1_and_changes_nothing()
     {
-        _floor.Request(Party("a"), Terms, At(1));
+        _floor.Request(Bid("a"), At(1));
         Event();
         (long epoch, long burst, DateTimeOffset? deadline) = (_floor.Epoch, _floor.BurstId, _floor.NextDeadline);
-        Assert.Equal(FloorDecision.Denied, _floor.Request(Party("b"), Terms, At(2)));
-        Assert.Equal(new FloorDenied(Party("b"), burst, FloorDenyCause.AnotherHasPermission), Event());
+        Assert.Equal(FloorDecision.Denied, _floor.Request(Bid("b"), At(2)).Decision);
+        Assert.Equal(new FloorDenied(Party("b"), burst, ActorOf("b"), FloorDenyCause.AnotherHasPermission), Event());
         Assert.Equal((epoch, burst, deadline, "a"), (_floor.Epoch, _floor.BurstId, _floor.NextDeadline, _floor.Holder!.UnitId));
         Assert.Equal(1, (int)FloorDenyCause.AnotherHasPermission);
     }
@@ -47,10 +48,10 @@ public sealed class FloorControlTests
     [Fact]
     public void Repeated_request_by_the_holder_is_the_same_burst_with_a_fresh_lease()
     {
-        _floor.Request(Party("a"), Terms, At(1));
+        _floor.Request(Bid("a"), At(1));
         (long epoch, long burst) = (_floor.Epoch, _floor.BurstId);
         Event();
-        Assert.Equal(FloorDecision.Granted, _floor.Request(Party("a"), Terms, At(3)));
+        Assert.Equal(FloorDecision.Granted, _floor.Request(Bid("a"), At(3)).Decision);
         Assert.Equal((epoch, burst), (_floor.Epoch, _floor.BurstId));
         Assert.Equal(At(7), _floor.NextDeadline);
         Assert.False(_floor.TryPollEvent(out _));
@@ -59,9 +60,9 @@ public sealed class FloorControlTests
     [Fact]
     public void Holders_unit_on_another_session_is_another_party()
     {
-        _floor.Request(Party("a"), Terms, At(1));
-        Assert.Equal(FloorDecision.Denied, _floor.Request(Party("a", session: "s2"), Terms, At(2)));
-        Assert.Equal(FloorDecision.Denied, _floor.Request(Party("a", node: "n2"), Terms, At(2)));
+        _floor.Request(Bid("a"), At(1));
+        Assert.Equal(FloorDecision.Denied, _floor.Request(Bid("a", session: "s2"), At(2)).Decision);
+        Assert.Equal(FloorDecision.Denied, _floor.Request(Bid("a", node: "n2"), At(2)).Decision);
     }
 
     [Theory]
@@ -70,7 +71,7 @@ public sealed class FloorControlTests
     [InlineData(FloorReleaseCause.LinkLost, FloorRevokeCause.LinkLost)]
     public void Release_by_the_holder_makes_the_floor_idle_with_its_cause(FloorReleaseCause cause, FloorRevokeCause ended)
     {
-        _floor.Request(Party("a"), Terms, At(1));
+        _floor.Request(Bid("a"), At(1));
         long taken = _floor.Epoch;
         Event();
         Assert.True(_floor.Release(Release("a", taken, cause), At(2)));
@@ -86,7 +87,7 @@ public sealed class FloorControlTests
     [Fact]
     public void Release_that_names_no_burst_ends_the_sessions_own()
     {
-        _floor.Request(Party("a"), Terms, At(1));
+        _floor.Request(Bid("a"), At(1));
         Assert.True(_floor.Release(Release("a", 0), At(2)));
     }
 
@@ -96,7 +97,7 @@ public sealed class FloorControlTests
     [InlineData("a", "s1", -1)]
     public void Release_by_anyone_else_or_of_another_burst_changes_nothing(string unit, string session, long burstOffset)
     {
-        _floor.Request(Party("a"), Terms, At(1));
+        _floor.Request(Bid("a"), At(1));
         long burst = burstOffset == 0 ? 0 : _floor.BurstId + burstOffset;
         Assert.False(_floor.Release(new FloorRelease(unit, session, burst, FloorReleaseCause.Released, Actor.System), At(2)));
         Assert.Equal("a", _floor.Holder!.UnitId);
@@ -113,10 +114,11 @@ public sealed class FloorControlTests
     [Fact]
     public void Talk_limit_T2_revokes_with_cause_2_however_well_the_lease_is_renewed()
     {
-        _floor.Request(Party("a"), Terms with { TalkLimit = TimeSpan.FromSeconds(10) }, At(0));
+        _floor.SetTerms(Terms with { TalkLimit = TimeSpan.FromSeconds(10) });
+        _floor.Request(Bid("a"), At(0));
         for (int second = 1; second < 10; second++)
         {
-            Assert.True(_floor.Renew(_floor.BurstId, "n1", Terms.Lease, At(second)));
+            Assert.True(_floor.Renew(_floor.BurstId, "n1", At(second)));
         }
 
         Assert.Equal(At(10), _floor.NextDeadline);
@@ -130,37 +132,38 @@ public sealed class FloorControlTests
     [Fact]
     public void Channel_without_talk_limit_never_revokes_for_length()
     {
-        _floor.Request(Party("a"), Terms with { TalkLimit = TimeSpan.Zero }, At(0));
+        _floor.SetTerms(Terms with { TalkLimit = TimeSpan.Zero });
+        _floor.Request(Bid("a"), At(0));
         for (int second = 1; second < 7200; second++)
         {
-            Assert.True(_floor.Renew(_floor.BurstId, "n1", Terms.Lease, At(second)));
+            Assert.True(_floor.Renew(_floor.BurstId, "n1", At(second)));
         }
     }
 
     [Fact]
     public void Lapsed_lease_makes_the_floor_idle_and_cannot_be_renewed()
     {
-        _floor.Request(Party("a"), Terms, At(0));
+        _floor.Request(Bid("a"), At(0));
         long burst = _floor.BurstId;
-        Assert.False(_floor.Renew(burst, "n1", Terms.Lease, At(4)));
+        Assert.False(_floor.Renew(burst, "n1", At(4)));
         Assert.Equal((null, FloorRevokeCause.LeaseExpired), (_floor.Holder, _floor.EndedBecause));
     }
 
     [Fact]
     public void Renewal_of_another_burst_or_by_another_node_is_refused_and_extends_nothing()
     {
-        _floor.Request(Party("a"), Terms, At(0));
-        Assert.False(_floor.Renew(_floor.BurstId - 1, "n1", Terms.Lease, At(1)));
-        Assert.False(_floor.Renew(_floor.BurstId, "n2", Terms.Lease, At(1)));
+        _floor.Request(Bid("a"), At(0));
+        Assert.False(_floor.Renew(_floor.BurstId - 1, "n1", At(1)));
+        Assert.False(_floor.Renew(_floor.BurstId, "n2", At(1)));
         Assert.Equal(At(4), _floor.NextDeadline);
     }
 
     [Fact]
     public void Request_after_the_lease_lapsed_is_granted_though_no_timer_fired()
     {
-        _floor.Request(Party("a"), Terms, At(0));
+        _floor.Request(Bid("a"), At(0));
         Event();
-        Assert.Equal(FloorDecision.Granted, _floor.Request(Party("b"), Terms, At(5)));
+        Assert.Equal(FloorDecision.Granted, _floor.Request(Bid("b"), At(5)).Decision);
         Assert.IsType<FloorRevoked>(Event());
         Assert.IsType<FloorGranted>(Event());
     }
@@ -171,25 +174,25 @@ public sealed class FloorControlTests
     [InlineData(FloorRevokeCause.ChannelRemoved)]
     public void Revoke_takes_the_floor_at_once(FloorRevokeCause cause)
     {
-        _floor.Request(Party("a"), Terms, At(0));
+        _floor.Request(Bid("a"), At(0));
         Event();
         Assert.True(_floor.Revoke(cause, At(1)));
         Assert.Equal((null, cause), (_floor.Holder, _floor.EndedBecause));
-        Assert.Equal(new FloorRevoked(Party("a"), _floor.BurstId, cause), Event());
+        Assert.Equal(new FloorRevoked(Party("a"), _floor.BurstId, ActorOf("a"), cause), Event());
         Assert.False(_floor.Revoke(cause, At(2)));
     }
 
     [Fact]
     public void Ids_go_on_above_those_of_an_earlier_life_with_a_faster_clock()
     {
-        _floor.Request(Party("a"), Terms, At(0));
-        long seen = new FloorControl(At(3600)).Epoch;
+        _floor.Request(Bid("a"), At(0));
+        long seen = new FloorControl(Terms, At(3600)).Epoch;
         Assert.True(_floor.ObserveEpoch(seen, At(1)));
         Assert.True(_floor.Epoch > seen);
         Assert.Equal("a", _floor.Holder!.UnitId);
         Assert.False(_floor.ObserveEpoch(seen, At(1)));
         _floor.Release(Release("a", 0), At(2));
-        _floor.Request(Party("b"), Terms, At(3));
+        _floor.Request(Bid("b"), At(3));
         Assert.True(_floor.BurstId > seen);
     }
 
@@ -198,19 +201,24 @@ public sealed class FloorControlTests
     {
         for (int i = 0; i < 1000; i++)
         {
-            _floor.Request(Party("a"), Terms, At(0));
+            _floor.Request(Bid("a"), At(0));
             _floor.Release(Release("a", 0), At(0));
         }
 
-        var later = new FloorControl(At(1));
+        var later = new FloorControl(Terms, At(1));
         Assert.True(later.Epoch > _floor.Epoch);
-        Assert.True(new FloorControl(new DateTimeOffset(2094, 1, 1, 0, 0, 0, TimeSpan.Zero)).Epoch < 1L << 53);
+        Assert.True(new FloorControl(Terms, new DateTimeOffset(2094, 1, 1, 0, 0, 0, TimeSpan.Zero)).Epoch < 1L << 53);
     }
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);
 
     private static FloorHolder Party(string unit, string node = "n1", string session = "s1") =>
         new(unit, unit, "单位", "Unit", UnitService.Police, node, session);
+
+    private static Actor ActorOf(string unit) => new("", unit, "test");
+
+    private static FloorBid Bid(string unit, string node = "n1", string session = "s1") =>
+        new(Party(unit, node, session), 0, IsEmergency: false, ActorOf(unit));
 
     private static FloorRelease Release(string unit, long burst, FloorReleaseCause cause = FloorReleaseCause.Released) =>
         new(unit, "s1", burst, cause, Actor.System);

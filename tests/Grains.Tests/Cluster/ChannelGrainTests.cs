@@ -135,5 +135,46 @@ public sealed class ChannelGrainTests(TwoSilos cluster)
         Assert.Equal(OutcomeCode.NotFound, (await channel.Remove(TwoSilos.Admin)).Code);
     }
 
+    [Fact]
+    public async Task Emergency_alert_outlives_the_grain()
+    {
+        IChannelGrain channel = await cluster.AddChannelAsync();
+        string unit = await cluster.AddUnitAsync();
+        Assert.True((await channel.SetEmergency(unit, true, new Actor("", unit, "test"))).IsOk);
+        await cluster.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        FloorState floor = await channel.GetFloor();
+        Assert.Equal(unit, Assert.Single(floor.Alerts!).UnitId);
+        Assert.True((await channel.RequestFloor(Press(unit))).Decision == FloorDecision.Granted && (await channel.GetFloor()).IsEmergency);
+        Assert.Equal(OutcomeCode.Forbidden, (await channel.SetEmergency(unit, false, new Actor("", "another", "test"))).Code);
+        Assert.True((await channel.SetEmergency(unit, false, new Actor("", unit, "test"))).IsOk);
+        Assert.Null((await channel.GetFloor()).Alerts);
+    }
+
+    [Fact]
+    public async Task Waiting_request_of_a_unit_that_loses_its_right_is_taken_out()
+    {
+        IChannelGrain channel = await cluster.AddChannelAsync();
+        Assert.True((await channel.Put((await channel.Get())! with { Floor = new FloorPolicy(QueueLimit: 5) }, TwoSilos.Admin)).IsOk);
+        string[] units = [await cluster.AddUnitAsync(), await cluster.AddUnitAsync()];
+        await channel.RequestFloor(Press(units[0]));
+        Assert.Equal((FloorDecision.Queued, 1), ((await channel.RequestFloor(Press(units[1]))).Decision, (await channel.GetFloor()).Queue!.Count));
+        Assert.True((await channel.PutRule(new ChannelRule(ChannelRuleKind.Unit, units[1], ChannelRight.Listen), TwoSilos.Admin)).IsOk);
+        Assert.Null((await channel.GetFloor()).Queue);
+        Assert.Equal(FloorDenyCause.ReceiveOnly, (await channel.RequestFloor(Press(units[1]))).DenyCause);
+    }
+
+    [Theory]
+    [InlineData(51, 1000, 0, 8)]
+    [InlineData(0, -1, 0, 8)]
+    [InlineData(0, 1000, 86_401, 8)]
+    [InlineData(0, 1000, 0, 16)]
+    public async Task Floor_policy_out_of_its_bounds_is_refused(int queueLimit, int graceMs, int idleSeconds, int priority)
+    {
+        IChannelGrain channel = await cluster.AddChannelAsync();
+        ChannelDefinition definition = (await channel.Get())!;
+        var policy = new FloorPolicy(queueLimit, FloorPreemption.Priority, graceMs, idleSeconds, priority);
+        Assert.Equal(OutcomeCode.Invalid, (await channel.Put(definition with { Floor = policy }, TwoSilos.Admin)).Code);
+    }
+
     private static FloorRequest Press(string unitId) => new(unitId, "n1", "s1", new Actor("", unitId, "test"));
 }
