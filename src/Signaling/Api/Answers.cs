@@ -26,10 +26,12 @@ public sealed record ChannelAnswer(
     string TownId,
     int TalkLimitSeconds,
     ChannelRight DefaultRight,
-    ChannelRight Right)
+    ChannelRight Right,
+    FloorPolicyBody Floor)
 {
     public static ChannelAnswer Of(ChannelDefinition channel, ChannelRight right) => new(
-        channel.Id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight, right);
+        channel.Id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight, right,
+        FloorPolicyBody.Of(channel.FloorPolicy));
 }
 
 /// <summary>A camera, how its feed is now, how the camera itself is, and what was learned of it. The sources are never part of it.</summary>

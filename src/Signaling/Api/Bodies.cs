@@ -69,7 +69,8 @@ public sealed record ChannelBody(
     ChannelKind Kind,
     string TownId,
     int TalkLimitSeconds = 60,
-    ChannelRight DefaultRight = ChannelRight.None) : IApiBody
+    ChannelRight DefaultRight = ChannelRight.None,
+    FloorPolicyBody? Floor = null) : IApiBody
 {
     public void Validate(BodyFaults faults)
     {
@@ -78,6 +79,29 @@ public sealed record ChannelBody(
         faults.Digits("number", Number, 1, 15);
         faults.Id("townId", TownId);
         faults.Range("talkLimitSeconds", TalkLimitSeconds, 0, 3600);
+        Floor?.Validate(faults);
+    }
+}
+
+/// <summary>How a channel's floor is arbitrated; what is left out has its default.</summary>
+public sealed record FloorPolicyBody(
+    int QueueLimit = 0,
+    FloorPreemption Preemption = FloorPreemption.Emergency,
+    int RevokeGraceMs = 1000,
+    int IdleLimitSeconds = 0,
+    int DispatcherPriority = 8)
+{
+    public static FloorPolicyBody Of(FloorPolicy policy) => new(
+        policy.QueueLimit, policy.Preemption, policy.RevokeGraceMs, policy.IdleLimitSeconds, policy.DispatcherPriority);
+
+    public FloorPolicy ToPolicy() => new(QueueLimit, Preemption, RevokeGraceMs, IdleLimitSeconds, DispatcherPriority);
+
+    internal void Validate(BodyFaults faults)
+    {
+        faults.Range("floor.queueLimit", QueueLimit, 0, FloorPolicy.QueueLimitMax);
+        faults.Range("floor.revokeGraceMs", RevokeGraceMs, 0, FloorPolicy.RevokeGraceMsMax);
+        faults.Range("floor.idleLimitSeconds", IdleLimitSeconds, 0, FloorPolicy.IdleLimitSecondsMax);
+        faults.Range("floor.dispatcherPriority", DispatcherPriority, 0, FloorPolicy.PriorityMax);
     }
 }
 

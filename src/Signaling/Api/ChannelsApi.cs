@@ -56,7 +56,8 @@ public static class ChannelsApi
         if (isForeign || !new Scope(caller, directory).HasTown(channel.TownId)) return ApiProblem.Forbidden("The channel's place is outside your subtree.");
         if (directory.Towns.All(town => town.Id != channel.TownId)) return ApiProblem.NotFound("town");
         var definition = new ChannelDefinition(
-            id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight);
+            id, channel.NameZh, channel.NameEn, channel.Number, channel.Kind, channel.TownId, channel.TalkLimitSeconds, channel.DefaultRight,
+            channel.Floor?.ToPolicy());
         return ApiProblem.From(await grains.GetGrain<IChannelGrain>(id).Put(definition, caller.ActorVia("http")), "channel");
     }
 

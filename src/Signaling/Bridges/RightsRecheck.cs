@@ -8,7 +8,7 @@ namespace Comms.Signaling.Bridges;
 /// joined into the next one, so that a thousand changes cost two checks.
 /// </summary>
 internal sealed class RightsRecheck(
-    FloorBridge floors, ChannelInterests interests, IDirectoryIndex index, ILogger<RightsRecheck> log) : BackgroundService
+    FloorBridge floors, IGrainFactory grains, ChannelInterests interests, IDirectoryIndex index, ILogger<RightsRecheck> log) : BackgroundService
 {
     private readonly Lock _lock = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(
@@ -112,12 +112,28 @@ internal sealed class RightsRecheck(
 
         foreach (string channelId in channels)
         {
-            await floors.CheckRightsAsync(channelId, unitIds: null);
+            await CheckRightsAsync(channelId, unitIds: null);
         }
 
         foreach (ChannelInterest channel in interests.All.Where(channel => units.Count > 0 && !channels.Contains(channel.ChannelId)))
         {
-            await floors.CheckRightsAsync(channel.ChannelId, units);
+            await CheckRightsAsync(channel.ChannelId, units);
+        }
+    }
+
+    /// <summary>Reads the rights of a channel's local members again, of all or of some units.</summary>
+    private async Task CheckRightsAsync(string channelId, HashSet<string>? unitIds)
+    {
+        IReadOnlyList<ChannelMember> members =
+            interests.Find(channelId)?.Members(member => unitIds is null || unitIds.Contains(member.Party.UnitId)) ?? [];
+        foreach (ChannelMember[] part in members.Chunk(512))
+        {
+            IReadOnlyList<ChannelRight> rights =
+                await grains.GetGrain<IChannelGrain>(channelId).GetRights([.. part.Select(member => member.Party.UnitId)]);
+            for (int i = 0; i < part.Length; i++)
+            {
+                await floors.ApplyRightAsync(channelId, part[i], rights[i]);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class SipCallBridge : IDisposable
 {
     private readonly ConcurrentDictionary<SipCallId, SipChannelCall> _calls = new();
     private readonly ConcurrentDictionary<SessionId, SipChannelCall> _sessions = new();
+    private readonly ConcurrentDictionary<string, byte> _inactive = new(StringComparer.Ordinal);
     private readonly ISipCalls _sip;
     private readonly IMediaEvents _events;
     private readonly IFloorBridge _floor;
@@ -30,6 +31,8 @@ public sealed partial class SipCallBridge : IDisposable
         events.SessionEnded += OnSessionEnded;
         floor.RightChanged += OnRightChanged;
         floor.FloorRevoked += OnRevoked;
+        floor.FloorGranted += OnGranted;
+        floor.FloorChanged += OnFloor;
     }
 
     /// <summary>A call got its leg. From any thread: handlers only enqueue.</summary>
@@ -64,6 +67,8 @@ public sealed partial class SipCallBridge : IDisposable
         _events.SessionEnded -= OnSessionEnded;
         _floor.RightChanged -= OnRightChanged;
         _floor.FloorRevoked -= OnRevoked;
+        _floor.FloorGranted -= OnGranted;
+        _floor.FloorChanged -= OnFloor;
     }
 
     private void OnCall(SipServerEvent happening)
@@ -100,6 +105,31 @@ public sealed partial class SipCallBridge : IDisposable
     }
 
     private void OnRevoked(FloorParty party, long burst, FloorRevokeCause cause) => Post(party.Session, new SipCallInput.Revoked(burst, cause));
+
+    private void OnGranted(FloorParty party, FloorReply reply) => Post(party.Session, new SipCallInput.Granted(reply.BurstId));
+
+    // Once for each time that a channel falls inactive; a call that comes in later is not ended by it.
+    private void OnFloor(FloorState floor)
+    {
+        if (!floor.IsInactive)
+        {
+            _inactive.TryRemove(floor.ChannelId, out _);
+            return;
+        }
+
+        if (!_inactive.TryAdd(floor.ChannelId, 0))
+        {
+            return;
+        }
+
+        foreach (var (session, call) in _sessions)
+        {
+            if (call.Snapshot().ChannelId == floor.ChannelId)
+            {
+                Post(session, new SipCallInput.Inactive());
+            }
+        }
+    }
 
     private void Post(SessionId session, SipCallInput input)
     {

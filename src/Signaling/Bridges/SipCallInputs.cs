@@ -24,8 +24,14 @@ internal abstract record SipCallInput
     /// <summary>The unit lost its right in the channel.</summary>
     public sealed record PutOut : SipCallInput;
 
-    /// <summary>The server ended the unit's burst.</summary>
+    /// <summary>The server ended the unit's burst, or wants it to end.</summary>
     public sealed record Revoked(long Burst, FloorRevokeCause Cause) : SipCallInput;
+
+    /// <summary>The unit's waiting request was granted the floor.</summary>
+    public sealed record Granted(long Burst) : SipCallInput;
+
+    /// <summary>Nobody talked in the channel for its idle limit.</summary>
+    public sealed record Inactive : SipCallInput;
 }
 
 /// <summary>What every bridged call uses.</summary>

@@ -136,8 +136,17 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
                 await TakeAnswerAsync(acknowledged.Sdp).ConfigureAwait(false);
                 break;
             case SipCallInput.Revoked revoked:
-                _isTalking = false;
+                // A phone cannot be told to stop: it gives the floor back at once, whatever grace there is.
                 LogRevoked(offer.Call, _owner, revoked.Burst, revoked.Cause);
+                await (_isTalking ? ReleaseAsync(FloorReleaseCause.Released) : Task.CompletedTask).ConfigureAwait(false);
+                break;
+            case SipCallInput.Granted granted:
+                _isTalking = true;
+                LogGranted(offer.Call, _owner, _channelId, granted.Burst);
+                break;
+            case SipCallInput.Inactive:
+                LogInactive(offer.Call, _channelId);
+                services.Sip.HangUp(offer.Call);
                 break;
             case SipCallInput.LegEnded ended:
                 LogLegEnded(offer.Call, ended.Reason);
@@ -161,6 +170,10 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         if (_isTalking)
         {
             LogGranted(offer.Call, _owner, _channelId, reply.BurstId);
+        }
+        else if (reply.Decision == FloorDecision.Queued)
+        {
+            LogQueued(offer.Call, _owner, _channelId, reply.Position);
         }
         else
         {
@@ -295,6 +308,12 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
 
     [LoggerMessage(4106, LogLevel.Information, "Call {Call}: its leg ended ({Reason}), so it is hung up")]
     private partial void LogLegEnded(SipCallId call, SessionEndReason reason);
+
+    [LoggerMessage(4108, LogLevel.Information, "Call {Call}: unit {UnitId} waits for the floor of {ChannelId}, place {Position}")]
+    private partial void LogQueued(SipCallId call, string unitId, string channelId, int position);
+
+    [LoggerMessage(4109, LogLevel.Information, "Call {Call}: nobody talked in {ChannelId} for its idle limit, so it is hung up")]
+    private partial void LogInactive(SipCallId call, string channelId);
 
     [LoggerMessage(4107, LogLevel.Error, "Call {Call} failed and is hung up")]
     private partial void LogDefect(Exception error, SipCallId call);

@@ -78,6 +78,29 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
         if (Session().Party(channelId) is { } party) await parts.Floors.ReleaseAsync(party, FloorReleaseCause.Released);
     }
 
+    public Task<string> MoveQueued(string channelId, long requestId, int position) =>
+        ArbitrateAsync(channelId, FloorOrderKind.Move, requestId, position);
+
+    public Task<string> RemoveQueued(string channelId, long requestId) => ArbitrateAsync(channelId, FloorOrderKind.Remove, requestId, 0);
+
+    public Task<string> PreemptFloor(string channelId, long requestId) => ArbitrateAsync(channelId, FloorOrderKind.Preempt, requestId, 0);
+
+    public Task<string> RaiseEmergency(string channelId) => SetEmergencyAsync(channelId, Session().UnitId, isActive: true);
+
+    public Task<string> CancelEmergency(string channelId, string unitId) => SetEmergencyAsync(channelId, unitId, isActive: false);
+
+    public Task<HubFloorQueue[]> WatchQueues(bool watch)
+    {
+        HubSession session = Session();
+        session.WatchesQueues = watch;
+        HubFloorQueue[] queues = !watch ? [] :
+        [
+            .. session.Channels.Where(channel => parts.Supervises(session, channel))
+                .Select(channel => parts.Floors.GetFloor(channel.Id)).OfType<FloorState>().Select(HubWords.Queue),
+        ];
+        return Task.FromResult(queues);
+    }
+
     public Task<HubCamera[]> WatchCameras(bool watch)
     {
         HubSession session = Session();
@@ -101,6 +124,17 @@ public sealed class CommsHub(HubParts parts, HubSessions sessions, ChannelLists 
     }
 
     private HubSession Session() => sessions.Find(Context.ConnectionId) ?? throw new HubException("Hello must come first.");
+
+    // Orders about channels that nobody made would make their grains.
+    private async Task<string> ArbitrateAsync(string channelId, FloorOrderKind kind, long requestId, int position) =>
+        parts.Directory.FindChannel(channelId) is null
+            ? HubWords.Of(OutcomeCode.NotFound)
+            : HubWords.Of(await parts.Floors.ArbitrateAsync(channelId, new FloorOrder(kind, requestId, position, Session().Actor)));
+
+    private async Task<string> SetEmergencyAsync(string channelId, string unitId, bool isActive) =>
+        parts.Directory.FindChannel(channelId) is null
+            ? HubWords.Of(OutcomeCode.NotFound)
+            : HubWords.Of(await parts.Floors.SetEmergencyAsync(channelId, unitId, isActive, Session().Actor));
 
     private static bool IsSlot(int slot) => slot is >= 0 and < OfferAnswer.MaxAudioSlots;
 

@@ -14,6 +14,12 @@ public static class HubCalls
 
     public static SerializedHubMessage FloorRevoked(HubFloorRevoked revoked) => Make(nameof(IHubClient.FloorRevoked), revoked);
 
+    public static SerializedHubMessage FloorGranted(HubFloorGranted granted) => Make(nameof(IHubClient.FloorGranted), granted);
+
+    public static SerializedHubMessage FloorQueued(HubFloorQueued queued) => Make(nameof(IHubClient.FloorQueued), queued);
+
+    public static SerializedHubMessage FloorQueues(HubFloorQueue[] queues) => Make(nameof(IHubClient.FloorQueues), queues);
+
     public static SerializedHubMessage VoiceEnded(HubVoiceEnded ended) => Make(nameof(IHubClient.VoiceEnded), ended);
 
     public static SerializedHubMessage Closing(string reason) => Make(nameof(IHubClient.Closing), reason);

@@ -51,7 +51,8 @@ public sealed record HubChannel(
 /// <summary>
 /// The floor of one channel. Snapshots: the newest epoch replaces all older ones. Floor Taken is a talker with a burst
 /// id; Floor Idle is no talker. EndedBecause says why the last burst was taken away, in the words of
-/// <see cref="HubFloorRevoked"/>; "" when its talker released it, and while one talks.
+/// <see cref="HubFloorRevoked"/>; "" when its talker released it, and while one talks. Waiting counts the requests in the
+/// queue; it may be as old as the listener count. Alerts: emergency alerts in force, the newest first, at most eight.
 /// </summary>
 [MessagePackObject]
 public sealed record HubFloor(
@@ -61,7 +62,16 @@ public sealed record HubFloor(
     [property: Key("talker")] HubUnit? Talker,
     [property: Key("sinceMs")] long SinceMs,
     [property: Key("listeners")] int Listeners,
-    [property: Key("endedBecause")] string EndedBecause);
+    [property: Key("endedBecause")] string EndedBecause,
+    [property: Key("emergency")] bool Emergency,
+    [property: Key("waiting")] int Waiting,
+    [property: Key("alerts")] IReadOnlyList<HubAlert> Alerts);
+
+/// <summary>A unit's emergency alert in a channel.</summary>
+[MessagePackObject]
+public sealed record HubAlert(
+    [property: Key("unit")] HubUnit Unit,
+    [property: Key("sinceMs")] long SinceMs);
 
 /// <summary>An SDP offer for voice: slot 0 sendrecv, further slots recvonly.</summary>
 [MessagePackObject]
@@ -83,8 +93,9 @@ public sealed record HubJoinReply(
     [property: Key("floor")] HubFloor? Floor);
 
 /// <summary>
-/// The decision on a press. Decision: "granted" or "denied". Cause when denied: "anotherHasPermission", "receiveOnly",
-/// "notMember", "noResources", "internalError", "noVoiceSession".
+/// The decision on a press. Decision: "granted", "queued" or "denied". Cause when denied: "anotherHasPermission", "queueFull",
+/// "receiveOnly", "notMember", "noResources", "internalError", "noVoiceSession". Position when queued, 1 for the next: it then
+/// changes by <see cref="HubFloorQueued"/> and ends with <see cref="HubFloorGranted"/>, or with the release of the button.
 /// </summary>
 [MessagePackObject]
 public sealed record HubFloorReply(
@@ -92,9 +103,40 @@ public sealed record HubFloorReply(
     [property: Key("cause")] string Cause,
     [property: Key("burstId")] long BurstId,
     [property: Key("talkLimitMs")] int TalkLimitMs,
-    [property: Key("holder")] HubUnit? Holder);
+    [property: Key("holder")] HubUnit? Holder,
+    [property: Key("position")] int Position);
 
-/// <summary>The server ended your burst: "burstTooLong", "talkerSilent", "linkLost", "noPermission", "preempted", "leaseExpired", "channelRemoved".</summary>
+/// <summary>Your waiting request was granted the floor: speak now.</summary>
+[MessagePackObject]
+public sealed record HubFloorGranted(
+    [property: Key("channelId")] string ChannelId,
+    [property: Key("burstId")] long BurstId,
+    [property: Key("talkLimitMs")] int TalkLimitMs);
+
+/// <summary>Your place in the queue, 1 for the next; 0: you were taken out.</summary>
+[MessagePackObject]
+public sealed record HubFloorQueued(
+    [property: Key("channelId")] string ChannelId,
+    [property: Key("position")] int Position);
+
+/// <summary>Who waits for the floor of a channel, the next first; for those who supervise it.</summary>
+[MessagePackObject]
+public sealed record HubFloorQueue(
+    [property: Key("channelId")] string ChannelId,
+    [property: Key("waiting")] IReadOnlyList<HubWaiter> Waiting);
+
+/// <summary>A request that waits for a floor; its id names it in orders.</summary>
+[MessagePackObject]
+public sealed record HubWaiter(
+    [property: Key("requestId")] long RequestId,
+    [property: Key("unit")] HubUnit Unit,
+    [property: Key("priority")] int Priority,
+    [property: Key("emergency")] bool Emergency,
+    [property: Key("sinceMs")] long SinceMs);
+
+/// <summary>
+/// The server ended your burst, or ends it in a moment: let go. "burstTooLong", "talkerSilent", "linkLost", "noPermission", "preempted", "leaseExpired", "channelRemoved".
+/// </summary>
 [MessagePackObject]
 public sealed record HubFloorRevoked(
     [property: Key("channelId")] string ChannelId,
@@ -132,6 +174,14 @@ public interface IHubClient
 
     Task FloorRevoked(HubFloorRevoked revoked);
 
+    Task FloorGranted(HubFloorGranted granted);
+
+    /// <summary>Replaces what was said of that channel before.</summary>
+    Task FloorQueued(HubFloorQueued queued);
+
+    /// <summary>Each replaces what is known of its channel; only after <see cref="IHubServer.WatchQueues"/>.</summary>
+    Task FloorQueues(HubFloorQueue[] queues);
+
     /// <summary>The list of channels or a right in it changed: it replaces the former list.</summary>
     Task Channels(HubChannel[] channels);
 
@@ -166,7 +216,28 @@ public interface IHubServer
 
     Task<HubFloorReply> RequestFloor(string channelId);
 
+    /// <summary>Lets go of the floor, or of a place in its queue.</summary>
     Task ReleaseFloor(string channelId);
+
+    /// <summary>
+    /// Gives a waiting request another place in the queue, 1 for the next. This and the other orders answer "" when done, else
+    /// why not: "forbidden", "notFound", "conflict".
+    /// </summary>
+    Task<string> MoveQueued(string channelId, long requestId, int position);
+
+    Task<string> RemoveQueued(string channelId, long requestId);
+
+    /// <summary>Revokes the floor from whoever talks; for the waiting request, unless it is 0.</summary>
+    Task<string> PreemptFloor(string channelId, long requestId);
+
+    /// <summary>Raises the own unit's emergency alert in a channel: its presses there are emergency calls until it is cancelled.</summary>
+    Task<string> RaiseEmergency(string channelId);
+
+    /// <summary>Cancels a unit's alert: the unit itself, or who supervises the channel.</summary>
+    Task<string> CancelEmergency(string channelId, string unitId);
+
+    /// <summary>Queue news of the channels that the account supervises: every queue now, then changes.</summary>
+    Task<HubFloorQueue[]> WatchQueues(bool watch);
 
     /// <summary>Camera news for the camera list: every camera that is not idle, then changes.</summary>
     Task<HubCamera[]> WatchCameras(bool watch);

@@ -7,7 +7,7 @@ namespace Comms.Signaling.Realtime;
 
 /// <summary>
 /// Brings news to hub connections. Handlers of events only enqueue; one loop works the queue: a change of talker goes out at
-/// once, a mere listener count once a second in a small channel and every twenty in one of twenty thousand, so that a rush
+/// once, as does an alert; a mere listener or queue count once a second in a small channel and every twenty in one of twenty thousand, so that a rush
 /// of joins never costs joins times listeners.
 /// </summary>
 public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, HubSender sender, TimeProvider time, ILogger<HubNews> log) : BackgroundService
@@ -24,6 +24,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
     private readonly ConcurrentQueue<Action> _events = new();
     private readonly ConcurrentDictionary<string, byte> _changedAccounts = new();
     private readonly Dictionary<string, Told> _told = [];
+    private readonly ConcurrentDictionary<string, FloorState> _queues = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private int _listsChanged;
     private DateTimeOffset _nextExpiry;
@@ -65,6 +66,8 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         {
             parts.Floors.FloorChanged += OnFloor;
             parts.Floors.FloorRevoked += OnRevoked;
+            parts.Floors.FloorGranted += OnGranted;
+            parts.Floors.QueueChanged += OnPlace;
             parts.Floors.RightChanged += OnRight;
             parts.Cameras.StatusChanged += OnCamera;
             parts.Directory.Changed += OnCatalog;
@@ -74,6 +77,8 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
 
         parts.Floors.FloorChanged -= OnFloor;
         parts.Floors.FloorRevoked -= OnRevoked;
+        parts.Floors.FloorGranted -= OnGranted;
+        parts.Floors.QueueChanged -= OnPlace;
         parts.Floors.RightChanged -= OnRight;
         parts.Cameras.StatusChanged -= OnCamera;
         parts.Directory.Changed -= OnCatalog;
@@ -83,6 +88,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
     private void OnFloor(FloorState floor)
     {
         _floors.AddOrUpdate(floor.ChannelId, floor, (_, waiting) => floor.Epoch >= waiting.Epoch ? floor : waiting);
+        _queues[floor.ChannelId] = floor;
         Wake();
     }
 
@@ -91,6 +97,19 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         if (sessions.Find(party.Session) is not { } session) return;
         var revoked = new HubFloorRevoked(party.ChannelId, burstId, HubWords.Of(cause));
         sender.Send(session, HubCalls.FloorRevoked(revoked));
+    });
+
+    private void OnGranted(FloorParty party, FloorReply reply) => Enqueue(() =>
+    {
+        if (sessions.Find(party.Session) is not { } session) return;
+        sender.Send(session, HubCalls.FloorGranted(new HubFloorGranted(party.ChannelId, reply.BurstId, reply.TalkLimitMs)));
+    });
+
+    private void OnPlace(FloorParty party, int position) => Enqueue(() =>
+    {
+        if (sessions.Find(party.Session) is not { } session) return;
+        session.Outbox.Put(new HubFloorQueued(party.ChannelId, position));
+        sender.Send(session);
     });
 
     private void OnRight(FloorParty party, ChannelRight right)
@@ -143,6 +162,7 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
             await CheckAccountsAsync();
             if (!isTick) return;
             SendCameras();
+            parts.Queues.Send(_queues);
             await RefreshListsAsync();
             CloseExpired();
         }
@@ -157,10 +177,10 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         DateTimeOffset now = time.GetUtcNow();
         foreach ((string channelId, FloorState floor) in _floors)
         {
-            long talker = floor.Holder is null ? 0 : floor.BurstId;
-            if (_told.TryGetValue(channelId, out Told? told) && told.Talker == talker && now - told.At < CountPeriod(channelId)) continue;
+            var fresh = Told.Of(floor, now);
+            if (_told.TryGetValue(channelId, out Told? told) && told with { At = now } == fresh && now - told.At < CountPeriod(channelId)) continue;
             _floors.TryRemove(KeyValuePair.Create(channelId, floor));
-            _told[channelId] = new Told(talker, now);
+            _told[channelId] = fresh;
             parts.Fanout.Tell(floor);
         }
     }
@@ -212,8 +232,15 @@ public sealed partial class HubNews(HubNewsParts parts, HubSessions sessions, Hu
         }
     }
 
-    /// <summary>What a channel's audience was last told, and when.</summary>
-    private sealed record Told(long Talker, DateTimeOffset At);
+    /// <summary>What a channel's audience was last told of that cannot wait, and when.</summary>
+    private sealed record Told(long Talker, bool IsEmergency, string Alerts, DateTimeOffset At)
+    {
+        public static Told Of(FloorState floor, DateTimeOffset now) => new(
+            floor.Holder is null ? 0 : floor.BurstId,
+            floor.IsEmergency,
+            floor.Alerts is null ? "" : string.Join(' ', floor.Alerts.Select(alert => alert.UnitId)),
+            now);
+    }
 
     [LoggerMessage(2111, LogLevel.Error, "News could not be brought to hub connections")]
     private partial void Failed(Exception fault);

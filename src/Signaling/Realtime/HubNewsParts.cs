@@ -12,7 +12,8 @@ public sealed record HubNewsParts(
     IDirectoryIndex Directory,
     IMediaEvents Media,
     ChannelLists Lists,
-    FloorFanout Fanout)
+    FloorFanout Fanout,
+    QueueNews Queues)
 {
     public bool MaySee(HubSession session, string cameraId) =>
         Directory.FindAccount(session.AccountId) is { } account && CamerasApi.Find(new Caller(account), cameraId, Directory) is not null;

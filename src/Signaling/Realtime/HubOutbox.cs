@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace Comms.Signaling.Realtime;
 
 /// <summary>
-/// What one connection has yet to be sent. Snapshots replace each other (floors by channel, cameras by id, the channel
-/// list); events keep their order and are bounded. Thread-safe; one sender drains it. Empty it holds nothing.
+/// What one connection has yet to be sent. Snapshots replace each other (floors and queues by channel, cameras by id, the
+/// channel list, the own place in a queue); events keep their order and are bounded. Thread-safe; one sender drains it. Empty it holds nothing.
 /// </summary>
 public sealed class HubOutbox
 {
@@ -14,6 +14,8 @@ public sealed class HubOutbox
     private readonly Lock _lock = new();
     private Dictionary<string, FloorNews>? _floors;
     private Dictionary<string, HubCamera>? _cameras;
+    private Dictionary<string, HubFloorQueue>? _queues;
+    private HubFloorQueued? _place;
     private List<SerializedHubMessage>? _events;
     private HubChannel[]? _channels;
     private bool _isSending;
@@ -32,6 +34,17 @@ public sealed class HubOutbox
     public void Put(HubCamera camera)
     {
         lock (_lock) (_cameras ??= [])[camera.CameraId] = camera;
+    }
+
+    public void Put(HubFloorQueue queue)
+    {
+        lock (_lock) (_queues ??= [])[queue.ChannelId] = queue;
+    }
+
+    /// <summary>A session waits in one channel at a time.</summary>
+    public void Put(HubFloorQueued place)
+    {
+        lock (_lock) _place = place;
     }
 
     public void Put(HubChannel[] channels)
@@ -93,20 +106,24 @@ public sealed class HubOutbox
                 return null;
             }
 
-            var batch = new HubBatch(_channels, _floors?.Values.ToArray() ?? [], _cameras?.Values.ToArray() ?? [], _events ?? []);
-            (_channels, _floors, _cameras, _events) = (null, null, null, null);
+            var batch = new HubBatch(
+                _channels, _floors?.Values.ToArray() ?? [], _cameras?.Values.ToArray() ?? [], _queues?.Values.ToArray() ?? [], _place, _events ?? []);
+            (_channels, _floors, _cameras, _queues, _place, _events) = (null, null, null, null, null, null);
             return batch;
         }
     }
 
-    private bool IsEmpty => _floors is null && _cameras is null && _events is null && _channels is null;
+    private bool IsEmpty =>
+        _floors is null && _cameras is null && _queues is null && _place is null && _events is null && _channels is null;
 }
 
-/// <summary>One turn of sending: the channel list first, then floors, cameras and events.</summary>
+/// <summary>One turn of sending: the channel list first, then floors, cameras, queues, the own place, and events.</summary>
 public sealed record HubBatch(
     HubChannel[]? Channels,
     FloorNews[] Floors,
     HubCamera[] Cameras,
+    HubFloorQueue[] Queues,
+    HubFloorQueued? Place,
     IReadOnlyList<SerializedHubMessage> Events)
 {
     public IEnumerable<SerializedHubMessage> Messages()
@@ -114,6 +131,8 @@ public sealed record HubBatch(
         if (Channels is { } channels) yield return HubCalls.Channels(channels);
         foreach (FloorNews news in Floors) yield return news.Message;
         if (Cameras.Length > 0) yield return HubCalls.Cameras(Cameras);
+        if (Queues.Length > 0) yield return HubCalls.FloorQueues(Queues);
+        if (Place is { } place) yield return HubCalls.FloorQueued(place);
         foreach (SerializedHubMessage happened in Events) yield return happened;
     }
 }

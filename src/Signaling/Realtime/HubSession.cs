@@ -16,6 +16,7 @@ public sealed class HubSession(string connectionId, IHubLink link, AccountIdenti
     private volatile VoiceState? _voice;
     private volatile HubChannel[] _channels = [];
     private volatile bool _watchesCameras;
+    private volatile bool _watchesQueues;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClosing;
 
@@ -57,6 +58,12 @@ public sealed class HubSession(string connectionId, IHubLink link, AccountIdenti
     {
         get => _watchesCameras;
         set => _watchesCameras = value;
+    }
+
+    public bool WatchesQueues
+    {
+        get => _watchesQueues;
+        set => _watchesQueues = value;
     }
 
     /// <summary>The connection lives as long as the newest token it was shown.</summary>

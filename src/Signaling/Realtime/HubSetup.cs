@@ -34,6 +34,7 @@ public static class HubSetup
         services.AddSingleton<ChannelLists>();
         services.AddSingleton<VoiceSessions>();
         services.AddSingleton<FloorFanout>();
+        services.AddSingleton<QueueNews>();
         services.AddSingleton<HubParts>();
         services.AddSingleton<HubNewsParts>();
         services.AddHostedService<HubNews>();

@@ -13,6 +13,7 @@ public static class HubTypes
     [
         typeof(ClientHello), typeof(ServerHello), typeof(HubAccount), typeof(HubUnit), typeof(HubChannel), typeof(HubFloor),
         typeof(VoiceOffer), typeof(VoiceAnswer), typeof(HubJoinReply), typeof(HubFloorReply), typeof(HubFloorRevoked),
+        typeof(HubAlert), typeof(HubFloorGranted), typeof(HubFloorQueued), typeof(HubFloorQueue), typeof(HubWaiter),
         typeof(HubCamera), typeof(HubVoiceEnded),
     ];
 

@@ -9,7 +9,11 @@ public static class HubWords
     public const string None = "none";
     public const string Granted = "granted";
     public const string Denied = "denied";
+    public const string Queued = "queued";
     public const string NoVoiceSession = "noVoiceSession";
+
+    /// <summary>More alerts than these of one channel are shown when older ones are cancelled.</summary>
+    private const int AlertsMax = 8;
 
     /// <summary>An enum's name in camelCase.</summary>
     public static string Of<T>(T value)
@@ -30,20 +34,38 @@ public static class HubWords
 
     public static HubFloor Floor(FloorState floor) => new(
         floor.ChannelId, floor.Epoch, floor.Holder is null ? 0 : floor.BurstId, Unit(floor.Holder), floor.Since.ToUnixTimeMilliseconds(), floor.Listeners,
-        floor.Holder is not null || floor.EndedBecause == FloorRevokeCause.None ? "" : Of(floor.EndedBecause));
+        floor.Holder is not null || floor.EndedBecause == FloorRevokeCause.None ? "" : Of(floor.EndedBecause),
+        floor.IsEmergency, floor.Queue?.Count ?? 0, Alerts(floor));
 
     /// <summary>A floor of which nothing is known yet: any real one is newer.</summary>
-    public static HubFloor UnknownFloor(string channelId) => new(channelId, 0, 0, null, 0, 0, "");
+    public static HubFloor UnknownFloor(string channelId) => new(channelId, 0, 0, null, 0, 0, "", false, 0, []);
 
-    public static HubFloorReply Reply(FloorReply reply) => reply.Decision == FloorDecision.Granted
-        ? new HubFloorReply(Granted, "", reply.BurstId, reply.TalkLimitMs, null)
-        : new HubFloorReply(Denied, Of(reply.DenyCause), 0, 0, Unit(reply.Holder));
+    public static HubFloorReply Reply(FloorReply reply) => reply.Decision switch
+    {
+        FloorDecision.Granted => new HubFloorReply(Granted, "", reply.BurstId, reply.TalkLimitMs, null, 0),
+        FloorDecision.Queued => new HubFloorReply(Queued, "", 0, 0, Unit(reply.Holder), reply.Position),
+        _ => new HubFloorReply(Denied, Of(reply.DenyCause), 0, 0, Unit(reply.Holder), 0),
+    };
 
-    public static HubFloorReply Deny(string cause) => new(Denied, cause, 0, 0, null);
+    public static HubFloorReply Deny(string cause) => new(Denied, cause, 0, 0, null, 0);
+
+    public static HubFloorQueue Queue(FloorState floor) => new(
+        floor.ChannelId,
+        [.. (floor.Queue ?? []).Select(waiter => new HubWaiter(
+            waiter.RequestId, Unit(waiter.Party)!, waiter.Priority, waiter.IsEmergency, waiter.Since.ToUnixTimeMilliseconds()))]);
+
+    /// <summary>"" when the order was carried out, else why not.</summary>
+    public static string Of(Outcome outcome) => outcome.IsOk ? "" : Of(outcome.Code);
 
     public static HubCamera Camera(CameraStatus status) => new(
         status.CameraId, Of(status.State), status.Reason, status.Viewers, Of(status.Health.Condition), status.Health.Reason,
         status.Health.Condition == CameraCondition.Unknown ? 0 : status.Health.Since.ToUnixTimeMilliseconds());
+
+    private static IReadOnlyList<HubAlert> Alerts(FloorState floor) => floor.Alerts is null ? [] :
+    [
+        .. floor.Alerts.Reverse().Take(AlertsMax).Select(alert => new HubAlert(
+            new HubUnit(alert.UnitId, alert.CallSign, alert.NameZh, alert.NameEn, Of(alert.Service)), alert.Since.ToUnixTimeMilliseconds())),
+    ];
 
     private static class Words<T>
         where T : struct, Enum

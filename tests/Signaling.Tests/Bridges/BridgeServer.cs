@@ -66,10 +66,11 @@ public sealed class BridgeServer : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
-    internal async Task<string> AddChannelAsync(ChannelRight defaultRight = ChannelRight.Talk, int talkLimitSeconds = 60)
+    internal async Task<string> AddChannelAsync(
+        ChannelRight defaultRight = ChannelRight.Talk, int talkLimitSeconds = 60, FloorPolicy? floor = null)
     {
         string id = $"ch{Interlocked.Increment(ref _nextId)}";
-        var channel = new ChannelDefinition(id, "频道", "Channel", "", ChannelKind.Incident, "city", talkLimitSeconds, defaultRight);
+        var channel = new ChannelDefinition(id, "频道", "Channel", "", ChannelKind.Incident, "city", talkLimitSeconds, defaultRight, floor);
         Assert.True((await Grains.GetGrain<IChannelGrain>(id).Put(channel, Admin)).IsOk);
         return id;
     }

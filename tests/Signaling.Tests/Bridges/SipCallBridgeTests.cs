@@ -103,6 +103,47 @@ public sealed class SipCallBridgeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_waiting_call_keeps_its_place_without_a_held_key_until_it_is_granted_or_pound_is_pressed()
+    {
+        _floor.IsQueueing = true;
+        await _floor.PressAsync(new FloorParty("ch1", "other", new SessionId(99), Actor.System));
+        await JoinAsync();
+        var session = _media.Legs.Keys.Single();
+        _media.Press(session, 10);
+        await UntilAsync(() => _floor.Asked.Count == 3);
+        Assert.False(_bridge.Snapshot()[0].IsTalking);
+
+        _floor.Grant(new FloorParty("ch1", "unit", session, Actor.System));
+        await UntilAsync(() => _bridge.Snapshot()[0].IsTalking);
+        _media.Press(session, 11);
+        await UntilAsync(() => _floor.Asked.Contains("release ch1 unit Released"));
+        Assert.False(_bridge.Snapshot()[0].IsTalking);
+        Assert.Single(_floor.Asked, asked => asked.StartsWith("release", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_call_whose_floor_is_revoked_gives_it_back_at_once()
+    {
+        await JoinAsync();
+        var session = _media.Legs.Keys.Single();
+        _media.Press(session, 10);
+        await UntilAsync(() => _bridge.Snapshot()[0].IsTalking);
+        _floor.Revoke(_floor.Holder!, FloorRevokeCause.Preempted);
+        await UntilAsync(() => _floor.Holder is null);
+        Assert.False(_bridge.Snapshot()[0].IsTalking);
+    }
+
+    [Fact]
+    public async Task Calls_end_when_their_channel_falls_inactive_once()
+    {
+        var call = await JoinAsync();
+        var floor = new FloorState("ch1", 1, null, 0, default, FloorRevokeCause.None, 1, IsInactive: true);
+        _floor.Change(floor with { ChannelId = "ch2" });
+        _floor.Change(floor);
+        Assert.Equal($"hangup {call}", await _sip.NextAsync());
+    }
+
+    [Fact]
     public async Task The_end_of_a_call_closes_leg_membership_and_floor()
     {
         var call = await JoinAsync();

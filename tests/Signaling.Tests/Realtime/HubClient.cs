@@ -17,6 +17,9 @@ internal sealed class HubClient : IAsyncDisposable
     private readonly TaskCompletionSource<string> _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IReadOnlyList<HubChannel>> _channels = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<HubFloorGranted> _granted = Channel.CreateUnbounded<HubFloorGranted>();
+    private readonly Channel<HubFloorQueued> _places = Channel.CreateUnbounded<HubFloorQueued>();
+    private readonly Channel<HubFloorQueue> _queues = Channel.CreateUnbounded<HubFloorQueue>();
     private readonly TaskCompletionSource<HubFloorRevoked> _revoked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HubClient(HubConnection connection)
@@ -29,6 +32,12 @@ internal sealed class HubClient : IAsyncDisposable
         connection.On<string>("Closing", reason => _closing.TrySetResult(reason));
         connection.On<IReadOnlyList<HubChannel>>("Channels", channels => _channels.TrySetResult(channels));
         connection.On<HubFloorRevoked>("FloorRevoked", revoked => _revoked.TrySetResult(revoked));
+        connection.On<HubFloorGranted>("FloorGranted", granted => _granted.Writer.TryWrite(granted));
+        connection.On<HubFloorQueued>("FloorQueued", place => _places.Writer.TryWrite(place));
+        connection.On<IReadOnlyList<HubFloorQueue>>("FloorQueues", queues =>
+        {
+            foreach (HubFloorQueue queue in queues) _queues.Writer.TryWrite(queue);
+        });
         connection.Closed += _ =>
         {
             _closed.TrySetResult();
@@ -92,6 +101,29 @@ internal sealed class HubClient : IAsyncDisposable
             HubFloor floor = await _floors.Reader.ReadAsync(limit.Token);
             if (floor.ChannelId == channelId && fits(floor)) return floor;
         }
+    }
+
+    /// <summary>The next grant out of a queue.</summary>
+    public Task<HubFloorGranted> GrantedAsync() => NextAsync(_granted);
+
+    /// <summary>The next change of the own place in a queue.</summary>
+    public Task<HubFloorQueued> PlaceAsync() => NextAsync(_places);
+
+    /// <summary>How many changes of the own place came and were not read.</summary>
+    public int PlacesTold => _places.Reader.Count;
+
+    /// <summary>The next news of a channel's queue that fits.</summary>
+    public async Task<HubFloorQueue> QueueAsync(Func<HubFloorQueue, bool> fits)
+    {
+        HubFloorQueue queue;
+        do queue = await NextAsync(_queues); while (!fits(queue));
+        return queue;
+    }
+
+    private static async Task<T> NextAsync<T>(Channel<T> channel)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        return await channel.Reader.ReadAsync(limit.Token);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -68,5 +68,5 @@ public sealed class HubOutboxTests
         Assert.Equal((0L, null, 3, 9L), (floor.BurstId, floor.Talker, floor.Listeners, floor.Epoch));
     }
 
-    private static FloorNews Floor(string channel, long epoch) => new(new HubFloor(channel, epoch, 0, null, 0, 0, ""));
+    private static FloorNews Floor(string channel, long epoch) => new(new HubFloor(channel, epoch, 0, null, 0, 0, "", false, 0, []));
 }

@@ -46,6 +46,9 @@ export interface HubFloor {
   sinceMs: number;
   listeners: number;
   endedBecause: string;
+  emergency: boolean;
+  waiting: number;
+  alerts: HubAlert[];
 }
 
 export interface VoiceOffer {
@@ -70,12 +73,42 @@ export interface HubFloorReply {
   burstId: number;
   talkLimitMs: number;
   holder: HubUnit | null;
+  position: number;
 }
 
 export interface HubFloorRevoked {
   channelId: string;
   burstId: number;
   cause: string;
+}
+
+export interface HubAlert {
+  unit: HubUnit;
+  sinceMs: number;
+}
+
+export interface HubFloorGranted {
+  channelId: string;
+  burstId: number;
+  talkLimitMs: number;
+}
+
+export interface HubFloorQueued {
+  channelId: string;
+  position: number;
+}
+
+export interface HubFloorQueue {
+  channelId: string;
+  waiting: HubWaiter[];
+}
+
+export interface HubWaiter {
+  requestId: number;
+  unit: HubUnit;
+  priority: number;
+  emergency: boolean;
+  sinceMs: number;
 }
 
 export interface HubCamera {
@@ -102,12 +135,21 @@ export interface HubServerMethods {
   Leave(channelId: string, slot: number): void;
   RequestFloor(channelId: string): HubFloorReply;
   ReleaseFloor(channelId: string): void;
+  MoveQueued(channelId: string, requestId: number, position: number): string;
+  RemoveQueued(channelId: string, requestId: number): string;
+  PreemptFloor(channelId: string, requestId: number): string;
+  RaiseEmergency(channelId: string): string;
+  CancelEmergency(channelId: string, unitId: string): string;
+  WatchQueues(watch: boolean): HubFloorQueue[];
   WatchCameras(watch: boolean): HubCamera[];
 }
 
 export interface HubClientMethods {
   Floors(floors: HubFloor[]): void;
   FloorRevoked(revoked: HubFloorRevoked): void;
+  FloorGranted(granted: HubFloorGranted): void;
+  FloorQueued(queued: HubFloorQueued): void;
+  FloorQueues(queues: HubFloorQueue[]): void;
   Channels(channels: HubChannel[]): void;
   Cameras(cameras: HubCamera[]): void;
   VoiceEnded(ended: HubVoiceEnded): void;
