@@ -64,11 +64,11 @@ public sealed class CommsPage
         "the voice session",
         () => Page.WaitForFunctionAsync("() => window.comms?.peer()?.connectionState === 'connected'"));
 
-    /// <summary>Holds the talk button down until the floor decision is shown; returns the state shown ("granted", "denied").</summary>
+    /// <summary>Holds the talk button down until the floor decision is shown; returns the state shown ("granted", "queued", "denied").</summary>
     public async Task<string> PressAsync()
     {
         await TouchAsync("pointerdown");
-        await Page.Locator("[data-testid=ptt-state][data-state=granted], [data-testid=ptt-state][data-state=denied]").First.WaitForAsync();
+        await Page.Locator("[data-testid=ptt-state][data-state=granted], [data-testid=ptt-state][data-state=denied], [data-testid=ptt-state][data-state=queued]").First.WaitForAsync();
         return await ById("ptt-state").GetAttributeAsync("data-state") ?? "";
     }
 

@@ -1,4 +1,5 @@
 import { enFaults } from "./enFaults";
+import { enFloor } from "./enFloor";
 
 /** English texts; every other language has the same keys. {name} marks a parameter. */
 export const en = {
@@ -61,6 +62,7 @@ export const en = {
   "ptt.idle": "Hold to talk",
   "ptt.idleDetail": "or hold the space bar",
   "ptt.requesting": "Requesting…",
+  "ptt.queued": "Waiting: hold on",
   "ptt.granted": "Talk now",
   "ptt.taken": "Listening",
   "ptt.denied": "Not now",
@@ -80,6 +82,8 @@ export const en = {
 
   "deny.anotherHasPermission": "Another is talking",
   "deny.anotherHasPermissionBy": "{name} is talking",
+  "deny.queueFull": "Too many are waiting; try again soon",
+  "deny.removedFromQueue": "You were taken out of the queue",
   "deny.receiveOnly": "You may only listen on this channel",
   "deny.notMember": "You are not a member of this channel",
   "deny.noResources": "The server has no free capacity",
@@ -91,7 +95,7 @@ export const en = {
   "deny.burstTooLong": "Talk limit reached",
   "deny.talkerSilent": "No voice arrived from your microphone",
   "deny.noPermission": "Your permission was withdrawn",
-  "deny.preempted": "An urgent call took over",
+  "deny.preempted": "A more urgent call or a dispatcher took over",
   "deny.leaseExpired": "The floor was lost",
   "deny.channelRemoved": "The channel was removed",
 
@@ -99,7 +103,7 @@ export const en = {
   "ptt.ended": "Cut off: {why}",
   "ended.burstTooLong": "talk limit reached",
   "ended.noPermission": "permission withdrawn",
-  "ended.preempted": "an urgent call took over",
+  "ended.preempted": "a more urgent call or a dispatcher took over",
   "ended.talkerSilent": "no voice arrived",
   "ended.linkLost": "link lost",
   "ended.leaseExpired": "server lost contact",
@@ -223,6 +227,7 @@ export const en = {
   "reason.node.stopping": "the server is stopping",
   "reason.offer.noCommonCodec": "this browser cannot play H.264",
   ...enFaults,
+  ...enFloor,
 } satisfies Record<string, string>;
 
 export type TextKey = keyof typeof en;

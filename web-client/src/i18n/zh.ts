@@ -1,5 +1,6 @@
 import type { Texts } from "./en";
 import { zhFaults } from "./zhFaults";
+import { zhFloor } from "./zhFloor";
 
 export const zh: Texts = {
   product: "Comms",
@@ -61,6 +62,7 @@ export const zh: Texts = {
   "ptt.idle": "按住讲话",
   "ptt.idleDetail": "也可按住空格键",
   "ptt.requesting": "正在申请…",
+  "ptt.queued": "排队中，请按住",
   "ptt.granted": "请讲话",
   "ptt.taken": "正在收听",
   "ptt.denied": "暂不能讲话",
@@ -80,6 +82,8 @@ export const zh: Texts = {
 
   "deny.anotherHasPermission": "其他人正在讲话",
   "deny.anotherHasPermissionBy": "{name} 正在讲话",
+  "deny.queueFull": "排队人数已满，请稍后再试",
+  "deny.removedFromQueue": "您已被移出排队",
   "deny.receiveOnly": "您在此频道只能收听",
   "deny.notMember": "您不是此频道成员",
   "deny.noResources": "服务器资源已满",
@@ -91,7 +95,7 @@ export const zh: Texts = {
   "deny.burstTooLong": "已到讲话时限",
   "deny.talkerSilent": "未收到您的语音",
   "deny.noPermission": "讲话权限已被收回",
-  "deny.preempted": "被紧急呼叫抢占",
+  "deny.preempted": "话权被更紧急的呼叫或调度员收回",
   "deny.leaseExpired": "话权已失去",
   "deny.channelRemoved": "频道已被删除",
 
@@ -99,7 +103,7 @@ export const zh: Texts = {
   "ptt.ended": "上次讲话被中断：{why}",
   "ended.burstTooLong": "已到讲话时限",
   "ended.noPermission": "权限被收回",
-  "ended.preempted": "被紧急呼叫抢占",
+  "ended.preempted": "话权被更紧急的呼叫或调度员收回",
   "ended.talkerSilent": "未收到语音",
   "ended.linkLost": "链路中断",
   "ended.leaseExpired": "服务器失去联系",
@@ -223,4 +227,5 @@ export const zh: Texts = {
   "reason.node.stopping": "服务器正在停止",
   "reason.offer.noCommonCodec": "浏览器不支持 H.264",
   ...zhFaults,
+  ...zhFloor,
 };

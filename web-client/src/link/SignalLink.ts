@@ -9,6 +9,9 @@ import type {
   HubChannel,
   HubClientMethods,
   HubFloor,
+  HubFloorGranted,
+  HubFloorQueue,
+  HubFloorQueued,
   HubFloorReply,
   HubFloorRevoked,
   HubJoinReply,
@@ -40,6 +43,9 @@ export interface SignalHandlers {
   lost(): void;
   floors(floors: HubFloor[]): void;
   floorRevoked(revoked: HubFloorRevoked): void;
+  floorGranted(granted: HubFloorGranted): void;
+  floorQueued(queued: HubFloorQueued): void;
+  floorQueues(queues: HubFloorQueue[]): void;
   channels(channels: HubChannel[]): void;
   cameras(cameras: HubCamera[]): void;
   voiceEnded(ended: HubVoiceEnded): void;
@@ -94,6 +100,13 @@ export class SignalLink {
   readonly leave = (channelId: string, slot: number): Promise<void> => this.ask("Leave", channelId, slot);
   readonly requestFloor = (channelId: string): Promise<HubFloorReply> => this.ask("RequestFloor", channelId);
   readonly releaseFloor = (channelId: string): Promise<void> => this.ask("ReleaseFloor", channelId);
+  readonly moveQueued = (channelId: string, requestId: number, position: number): Promise<string> =>
+    this.ask("MoveQueued", channelId, requestId, position);
+  readonly removeQueued = (channelId: string, requestId: number): Promise<string> => this.ask("RemoveQueued", channelId, requestId);
+  readonly preemptFloor = (channelId: string, requestId: number): Promise<string> => this.ask("PreemptFloor", channelId, requestId);
+  readonly raiseEmergency = (channelId: string): Promise<string> => this.ask("RaiseEmergency", channelId);
+  readonly cancelEmergency = (channelId: string, unitId: string): Promise<string> => this.ask("CancelEmergency", channelId, unitId);
+  readonly watchQueues = (watch: boolean): Promise<HubFloorQueue[]> => this.ask("WatchQueues", watch);
   readonly watchCameras = (watch: boolean): Promise<HubCamera[]> => this.ask("WatchCameras", watch);
 
   private async ask<M extends keyof HubServerMethods>(
@@ -146,6 +159,9 @@ export class SignalLink {
     this.listen(connection, {
       Floors: (floors) => this.handlers.floors(floors),
       FloorRevoked: (revoked) => this.handlers.floorRevoked(revoked),
+      FloorGranted: (granted) => this.handlers.floorGranted(granted),
+      FloorQueued: (queued) => this.handlers.floorQueued(queued),
+      FloorQueues: (queues) => this.handlers.floorQueues(queues),
       Channels: (channels) => this.handlers.channels(channels),
       Cameras: (cameras) => this.handlers.cameras(cameras),
       VoiceEnded: (ended) => this.handlers.voiceEnded(ended),

@@ -8,6 +8,7 @@ import { LinkBadge } from "../voice/LinkBadge";
 import { UnlockOverlay } from "../voice/UnlockOverlay";
 import { useVoice } from "../voice/VoiceContext";
 import { ChannelPicker } from "./ChannelPicker";
+import { EmergencyBar } from "./EmergencyBar";
 import { MicrophoneNote } from "./MicrophoneNote";
 import "./ptt.css";
 import { TalkButton } from "./TalkButton";
@@ -76,6 +77,7 @@ export function PttPage({ session }: { session: SessionKeeper }): ReactNode {
           <TalkerCard entry={entry} />
           <MicrophoneNote />
           <TalkButton entry={entry} />
+          <EmergencyBar entry={entry} />
         </>
       )}
       <UnlockOverlay />

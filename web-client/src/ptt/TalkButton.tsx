@@ -6,8 +6,8 @@ import type { BoardChannel } from "../voice/channelBoard";
 import type { Hold } from "../voice/useHold";
 import { useHold } from "../voice/useHold";
 import { useVoice } from "../voice/VoiceContext";
-import { countdownText, denialText, stateText } from "./describe";
-import { remainingMs } from "./pttMachine";
+import { countdownText, denialText, placeText, stateText } from "./describe";
+import { remainingMs } from "./pttState";
 
 /** The big round button: press and hold, or the space bar anywhere on the page. */
 export function TalkButton({ entry }: { entry: BoardChannel }): ReactNode {
@@ -38,8 +38,8 @@ export function TalkButton({ entry }: { entry: BoardChannel }): ReactNode {
         <span className="talk-state" role="status" data-testid="ptt-state" data-state={state}>
           {stateText(translator, machine, channel.right)}
         </span>
-        <span className="talk-detail">
-          {countdownText(translator, machine, now) ?? (state === "idle" ? translator.t("ptt.idleDetail") : "")}
+        <span className="talk-detail" role="status" data-testid="ptt-detail">
+          {countdownText(translator, machine, now) ?? placeText(translator, machine) ?? (state === "idle" ? translator.t("ptt.idleDetail") : "")}
         </span>
       </button>
     </div>

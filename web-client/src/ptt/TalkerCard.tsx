@@ -17,7 +17,7 @@ export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
   const { talker } = floor;
   const last = bursts.find((burst) => burst.endMs !== null);
   return (
-    <section className="talker" data-active={talker !== null} data-service={talker?.service} aria-live="polite">
+    <section className="talker" data-active={talker !== null} data-emergency={floor.emergency} data-service={talker?.service} aria-live="polite">
       <div className="talker-who" data-testid="talker" data-unit={talker?.id ?? ""}>
         {talker === null ? (
           <>
@@ -33,7 +33,9 @@ export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
               {translator.name(talker)}
               {talker.id === account?.unit?.id ? ` · ${translator.t("ptt.you")}` : ""}
             </span>
-            <span className="talker-service">{translator.word("service", talker.service)}</span>
+            <span className="talker-service">
+              {floor.emergency ? translator.t("emergency.alert") : translator.word("service", talker.service)}
+            </span>
           </>
         )}
       </div>
@@ -41,6 +43,11 @@ export function TalkerCard({ entry }: { entry: BoardChannel }): ReactNode {
         <span data-testid="listeners" data-count={floor.listeners}>
           {listenersText(translator, floor.listeners)}
         </span>
+        {floor.waiting > 0 && (
+          <span className="talker-waiting" data-testid="waiting" data-count={floor.waiting}>
+            {translator.t("queue.count", { count: floor.waiting })}
+          </span>
+        )}
         {talker !== null && <span className="talker-time">{formatElapsed(now - floor.sinceMs)}</span>}
         {talker === null && last !== undefined && (
           <span className="talker-last">

@@ -3,8 +3,8 @@ import { translatorOf } from "../i18n/i18n";
 import type { HubUnit } from "../protocol/hub";
 import { countdownText, denialText, endedText, listenersText, stateText, unitTitle } from "./describe";
 import { floorOf } from "./pttFixtures";
-import type { PttMachine, PttState } from "./pttMachine";
-import { initialMachine } from "./pttMachine";
+import type { PttMachine, PttState } from "./pttState";
+import { initialMachine } from "./pttState";
 
 const en = translatorOf("en");
 const zh = translatorOf("zh");

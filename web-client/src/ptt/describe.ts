@@ -1,8 +1,8 @@
 import { formatElapsed } from "../lib/clock";
 import type { Translator } from "../i18n/i18n";
 import type { HubFloor, HubUnit } from "../protocol/hub";
-import type { PttMachine } from "./pttMachine";
-import { remainingMs } from "./pttMachine";
+import type { PttMachine } from "./pttState";
+import { remainingMs } from "./pttState";
 
 /** "P-01 Patrol 1": call sign first, as it is spoken. */
 export function unitTitle(translator: Translator, unit: HubUnit): string {
@@ -28,6 +28,14 @@ export function stateText(translator: Translator, machine: PttMachine, right: st
   const { name } = machine.state;
   if (name === "idle" && right === "listen") return translator.t("ptt.listenOnly");
   return translator.t(`ptt.${name}`);
+}
+
+/** How many wait before us: "You are next", "2 before you"; null when we do not wait. */
+export function placeText({ t }: Translator, machine: PttMachine): string | null {
+  if (machine.state.name !== "queued") return null;
+  const before = machine.state.position - 1;
+  if (before === 0) return t("queue.next");
+  return before === 1 ? t("queue.beforeOne") : t("queue.before", { count: before });
 }
 
 /** The countdown while talking on a channel with a talk limit. */

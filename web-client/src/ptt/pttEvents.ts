@@ -10,6 +10,8 @@ export type PttEvent =
   | { name: "reply"; attempt: number; reply: HubFloorReply }
   | { name: "requestFailed"; attempt: number; cause: string }
   | { name: "released"; attempt: number }
+  | { name: "place"; position: number }
+  | { name: "grantedInTurn"; burstId: number; talkLimitMs: number }
   | { name: "revoked"; burstId: number; cause: string }
   | { name: "floor"; floor: HubFloor }
   | { name: "link"; up: boolean }
@@ -21,4 +23,4 @@ export type PttEffect =
   | { name: "detachMicrophone" }
   | { name: "requestFloor"; attempt: number }
   | { name: "releaseFloor"; attempt: number }
-  | { name: "signal"; signal: "granted" | "denied" | "revoked" | "limitNear" };
+  | { name: "signal"; signal: "granted" | "denied" | "queued" | "revoked" | "limitNear" | "emergency" };

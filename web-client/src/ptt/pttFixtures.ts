@@ -1,6 +1,6 @@
 import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
 import type { PttEffect, PttEvent } from "./pttEvents";
-import type { PttMachine } from "./pttMachine";
+import type { PttMachine } from "./pttState";
 import { step } from "./pttMachine";
 
 // Units, floors and replies of the push-to-talk tests.
@@ -9,11 +9,11 @@ export const fire: HubUnit = { id: "fire-1", callSign: "F-11", nameZh: "消防�
 export const own: HubUnit = { id: "police-1", callSign: "P-01", nameZh: "巡警一组", nameEn: "Patrol 1", service: "police" };
 
 export function floorOf(epoch: number, burstId: number, talker: HubUnit | null): HubFloor {
-  return { channelId: "c", epoch, burstId, talker, sinceMs: 1, listeners: 3, endedBecause: "" };
+  return { channelId: "c", epoch, burstId, talker, sinceMs: 1, listeners: 3, endedBecause: "", emergency: false, waiting: 0, alerts: [] };
 }
 
 export function replyOf(decision: string, change: Partial<HubFloorReply> = {}): HubFloorReply {
-  return { decision, cause: "", burstId: 7, talkLimitMs: 60_000, holder: null, ...change };
+  return { decision, cause: "", burstId: 7, talkLimitMs: 60_000, holder: null, position: 0, ...change };
 }
 
 /** Feeds events one after the other; the effects are those of the last. */

@@ -1,60 +1,10 @@
 import type { HubFloor, HubFloorReply, HubUnit } from "../protocol/hub";
 import type { PttEffect, PttEvent } from "./pttEvents";
+import type { PttMachine, PttStep } from "./pttState";
+import { denialShownMs, limitWarningMs, requestTimeoutMs, resting, stay } from "./pttState";
 
 // Push-to-talk of one channel in the words of 3GPP TS 24.380. Pure: one event and the time in, the next machine and the
 // effects out; the effect runner (VoiceController) touches microphone, hub and loudspeaker.
-
-/** How long a denial stays on screen after the button was let go. */
-export const denialShownMs = 3_000;
-
-/** A request without an answer is given up after this time. */
-export const requestTimeoutMs = 5_000;
-
-/** The talker is warned this long before the talk limit. */
-export const limitWarningMs = 5_000;
-
-export type PttState =
-  | { name: "idle" }
-  | { name: "requesting"; attempt: number; sinceMs: number }
-  | Granted
-  | { name: "taken"; talker: HubUnit; sinceMs: number }
-  | { name: "denied"; cause: string; holder: HubUnit | null; untilMs: number }
-  | { name: "releasing"; attempt: number }
-  | { name: "lost" };
-
-export interface Granted {
-  name: "granted";
-  attempt: number;
-  burstId: number;
-  sinceMs: number;
-  /** When the server will revoke the floor; null without a limit. */
-  limitAtMs: number | null;
-  /** A floor snapshot has shown this burst. */
-  confirmed: boolean;
-  /** The warning before the talk limit was given. */
-  warned: boolean;
-}
-
-export interface PttMachine {
-  state: PttState;
-  /** The button, key or pointer is down. */
-  pressed: boolean;
-  linkUp: boolean;
-  floor: HubFloor | null;
-  /** Counts presses, so that an answer to an earlier press is known as such. */
-  attempt: number;
-  /** The last burst of ours that ended, so that its late floor news is not shown as another's talk. */
-  endedBurstId: number;
-}
-
-export interface PttStep {
-  machine: PttMachine;
-  effects: PttEffect[];
-}
-
-export function initialMachine(): PttMachine {
-  return { state: { name: "lost" }, pressed: false, linkUp: false, floor: null, attempt: 0, endedBurstId: 0 };
-}
 
 /** The one transition function. */
 export function step(machine: PttMachine, event: PttEvent, nowMs: number): PttStep {
@@ -71,8 +21,12 @@ export function step(machine: PttMachine, event: PttEvent, nowMs: number): PttSt
       return machine.state.name === "releasing" && machine.state.attempt === event.attempt
         ? stay({ ...machine, state: resting(machine) })
         : stay(machine);
+    case "place":
+      return place(machine, event.position, nowMs);
+    case "grantedInTurn":
+      return grantedInTurn(machine, event.burstId, event.talkLimitMs, nowMs);
     case "revoked":
-      return revoked(machine, event.burstId, event.cause, nowMs);
+      return revokedByServer(machine, event.burstId, event.cause, nowMs);
     case "floor":
       return floor(machine, event.floor, nowMs);
     case "link":
@@ -80,24 +34,6 @@ export function step(machine: PttMachine, event: PttEvent, nowMs: number): PttSt
     case "tick":
       return tick(machine, nowMs);
   }
-}
-
-/** What is left of the talk limit while talking, or null when there is none. */
-export function remainingMs(machine: PttMachine, nowMs: number): number | null {
-  if (machine.state.name !== "granted" || machine.state.limitAtMs === null) return null;
-  return Math.max(0, machine.state.limitAtMs - nowMs);
-}
-
-function stay(machine: PttMachine): PttStep {
-  return { machine, effects: [] };
-}
-
-/** The state when nothing of ours is under way: lost, idle or another's talk. */
-function resting(machine: PttMachine): PttState {
-  if (!machine.linkUp) return { name: "lost" };
-  const { floor } = machine;
-  if (floor === null || floor.talker === null || floor.burstId === machine.endedBurstId) return { name: "idle" };
-  return { name: "taken", talker: floor.talker, sinceMs: floor.sinceMs };
 }
 
 function isAwaited(machine: PttMachine, attempt: number): boolean {
@@ -121,6 +57,7 @@ function release(machine: PttMachine, nowMs: number): PttStep {
   const released = { ...machine, pressed: false };
   switch (machine.state.name) {
     case "requesting":
+    case "queued":
     case "granted": {
       const { attempt } = machine.state;
       const endedBurstId = machine.state.name === "granted" ? machine.state.burstId : machine.endedBurstId;
@@ -141,23 +78,46 @@ function reply(machine: PttMachine, attempt: number, answer: HubFloorReply, nowM
     return stay({ ...machine, endedBurstId: answer.burstId });
   }
   if (!isAwaited(machine, attempt)) return stay(machine);
+  if (answer.decision === "queued") {
+    // Nothing is said while waiting, so nothing is sent.
+    return {
+      machine: { ...machine, state: { name: "queued", attempt, position: answer.position, holder: answer.holder } },
+      effects: [{ name: "detachMicrophone" }, { name: "signal", signal: "queued" }],
+    };
+  }
   if (answer.decision !== "granted") return deny(machine, answer.cause, answer.holder, nowMs);
-  const limitAtMs = answer.talkLimitMs > 0 ? nowMs + answer.talkLimitMs : null;
+  return grant(machine, attempt, answer.burstId, answer.talkLimitMs, nowMs);
+}
+
+function grant(machine: PttMachine, attempt: number, burstId: number, talkLimitMs: number, nowMs: number): PttStep {
+  const limitAtMs = talkLimitMs > 0 ? nowMs + talkLimitMs : null;
   return {
     machine: {
       ...machine,
-      state: {
-        name: "granted",
-        attempt,
-        burstId: answer.burstId,
-        sinceMs: nowMs,
-        limitAtMs,
-        confirmed: false,
-        warned: false,
-      },
+      state: { name: "granted", attempt, burstId, sinceMs: nowMs, limitAtMs, confirmed: false, warned: false },
     },
     effects: [{ name: "signal", signal: "granted" }],
   };
+}
+
+/** The queue moved; at 0 we were taken out of it. */
+function place(machine: PttMachine, position: number, nowMs: number): PttStep {
+  if (machine.state.name !== "queued") return stay(machine);
+  if (position === 0) return deny(machine, "removedFromQueue", null, nowMs);
+  return stay({ ...machine, state: { ...machine.state, position } });
+}
+
+/** The queue gave us the floor. The news may overtake the reply to our own request. */
+function grantedInTurn(machine: PttMachine, burstId: number, talkLimitMs: number, nowMs: number): PttStep {
+  const { state } = machine;
+  if (state.name === "requesting") return grant(machine, state.attempt, burstId, talkLimitMs, nowMs);
+  if (state.name === "queued") {
+    const granted = grant(machine, state.attempt, burstId, talkLimitMs, nowMs);
+    return { ...granted, effects: [{ name: "attachMicrophone" }, ...granted.effects] };
+  }
+  // Let go already: the release is on its way, or goes now.
+  const passed = { ...machine, endedBurstId: burstId };
+  return state.name === "releasing" ? stay(passed) : { machine: passed, effects: [{ name: "releaseFloor", attempt: machine.attempt }] };
 }
 
 function deny(machine: PttMachine, cause: string, holder: HubUnit | null, nowMs: number): PttStep {
@@ -167,6 +127,14 @@ function deny(machine: PttMachine, cause: string, holder: HubUnit | null, nowMs:
     machine: { ...machine, state: { name: "denied", cause, holder, untilMs: nowMs + denialShownMs } },
     effects,
   };
+}
+
+/** The server asks for the floor back: it goes as soon as what was said is out, and the server waits a moment for it. */
+function revokedByServer(machine: PttMachine, burstId: number, cause: string, nowMs: number): PttStep {
+  const { state } = machine;
+  const next = revoked(machine, burstId, cause, nowMs);
+  if (state.name !== "granted" || next.effects.length === 0) return next;
+  return { ...next, effects: [...next.effects, { name: "releaseFloor", attempt: state.attempt }] };
 }
 
 function revoked(machine: PttMachine, burstId: number, cause: string, nowMs: number): PttStep {
@@ -213,7 +181,7 @@ function link(machine: PttMachine, up: boolean): PttStep {
     const next = { ...machine, linkUp: true };
     return stay(machine.state.name === "lost" ? { ...next, state: resting(next) } : next);
   }
-  const talking = machine.state.name === "granted" || machine.state.name === "requesting";
+  const talking = ["granted", "requesting", "queued"].includes(machine.state.name);
   const endedBurstId = machine.state.name === "granted" ? machine.state.burstId : machine.endedBurstId;
   const lost: PttMachine = { ...machine, linkUp: false, floor: null, endedBurstId, state: { name: "lost" } };
   if (!talking) return stay(lost);

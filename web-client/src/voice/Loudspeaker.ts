@@ -1,7 +1,7 @@
 import { log, reasonOf } from "../lib/log";
 import { Store } from "../lib/store";
 
-export type Signal = "granted" | "denied" | "revoked" | "limitNear";
+export type Signal = "granted" | "denied" | "queued" | "revoked" | "limitNear" | "emergency";
 
 interface Tone {
   frequencyHz: number;
@@ -18,6 +18,16 @@ const tones: Record<Signal, Tone[]> = {
     { frequencyHz: 330, startMs: 0, lengthMs: 130 },
     { frequencyHz: 262, startMs: 160, lengthMs: 200 },
   ],
+  queued: [
+    { frequencyHz: 660, startMs: 0, lengthMs: 60 },
+    { frequencyHz: 660, startMs: 110, lengthMs: 60 },
+  ],
+  emergency: [
+    { frequencyHz: 1568, startMs: 0, lengthMs: 180 },
+    { frequencyHz: 1047, startMs: 200, lengthMs: 180 },
+    { frequencyHz: 1568, startMs: 400, lengthMs: 180 },
+    { frequencyHz: 1047, startMs: 600, lengthMs: 180 },
+  ],
   revoked: [{ frequencyHz: 294, startMs: 0, lengthMs: 320 }],
   limitNear: [
     { frequencyHz: 1047, startMs: 0, lengthMs: 50 },
@@ -28,7 +38,9 @@ const tones: Record<Signal, Tone[]> = {
 const vibrations: Record<Signal, number[]> = {
   granted: [40],
   denied: [90, 60, 90],
+  queued: [40, 60, 40],
   revoked: [220],
+  emergency: [200, 100, 200, 100, 400],
   limitNear: [30, 60, 30],
 };
 

@@ -5,13 +5,15 @@ import type { SessionKeeper } from "../link/SessionKeeper";
 import { slotCount } from "../link/PeerLink";
 import { SignalLink } from "../link/SignalLink";
 import { VoiceLink } from "../link/VoiceLink";
-import type { HubAccount, HubFloorRevoked, ServerHello } from "../protocol/hub";
+import type { HubAccount, HubFloor, HubFloorRevoked, ServerHello } from "../protocol/hub";
 import type { PttEffect, PttEvent, ReleaseReason } from "../ptt/pttEvents";
 import { step } from "../ptt/pttMachine";
+import { hasNewAlert } from "./alerts";
 import type { CameraStates } from "./cameraStates";
-import { applyCameraStates } from "./cameraStates";
+import { applyCameraStates, watchCameras } from "./cameraStates";
 import type { ChannelBoard } from "./channelBoard";
 import { applyChannels, applyFloors, applyMachine, applyRevoke, emptyBoard, forgetFloors } from "./channelBoard";
+import { FloorDesk } from "./FloorDesk";
 import { Loudspeaker } from "./Loudspeaker";
 import { Microphone } from "./Microphone";
 import type { Slots } from "./slots";
@@ -31,6 +33,7 @@ export class VoiceController {
   readonly account = new Store<HubAccount | null>(null);
   readonly board = new Store<ChannelBoard>(emptyBoard);
   readonly slots = new Store<Slots>(freeSlots(slotCount));
+  readonly desk: FloorDesk;
   readonly cameras = new Store<CameraStates | null>(null);
   readonly readClock = (): number => this.clock.nowMs();
   private serverInstance = "";
@@ -53,17 +56,18 @@ export class VoiceController {
     this.signal = new SignalLink({ page, accessToken, random }, {
       hello: (hello) => this.handleHello(hello),
       lost: () => this.voice.pause(),
-      floors: (floors) => {
-        this.board.update((board) => applyFloors(board, floors, this.clock.nowMs()));
-        for (const floor of floors) this.dispatch(floor.channelId, { name: "floor", floor });
-      },
+      floors: (floors) => this.handleFloors(floors),
       floorRevoked: (revoked) => this.handleRevoked(revoked),
+      floorGranted: ({ channelId, burstId, talkLimitMs }) => this.dispatch(channelId, { name: "grantedInTurn", burstId, talkLimitMs }),
+      floorQueued: ({ channelId, position }) => this.dispatch(channelId, { name: "place", position }),
+      floorQueues: (queues) => this.desk.apply(queues),
       channels: (channels) => this.handleChannels(applyChannels(this.board.get(), channels, this.clock.nowMs())),
       cameras: (changed) => this.cameras.update((states) => applyCameraStates(states ?? {}, changed)),
       voiceEnded: (ended) => this.voice.ended(ended.session, ended.reason),
       signedOut: () => session.end(),
       connectFailed: () => session.verify(),
     });
+    this.desk = new FloorDesk(this.signal);
     this.voice = new VoiceLink(
       {
         negotiate: this.signal.openVoice,
@@ -95,7 +99,7 @@ export class VoiceController {
   }
 
   press(channelId: string): void {
-    if (this.talking !== null && this.talking !== channelId) this.release(this.talking, "otherChannel");
+    this.releaseAll("otherChannel", channelId);
     const microphone = this.microphone.track() !== null;
     if (!microphone) void this.microphone.warm();
     this.dispatch(channelId, { name: "press", microphone });
@@ -105,8 +109,8 @@ export class VoiceController {
     this.dispatch(channelId, { name: "release", reason });
   }
 
-  releaseAll(reason: ReleaseReason): void {
-    for (const channelId of this.board.get().order) this.release(channelId, reason);
+  releaseAll(reason: ReleaseReason, except?: string): void {
+    for (const channelId of this.board.get().order) if (channelId !== except) this.release(channelId, reason);
   }
 
   /** Hears a channel, on the given slot or the first free one; false when no slot is free. */
@@ -149,16 +153,13 @@ export class VoiceController {
     const former = isNewServer ? forgetFloors(this.board.get()) : this.board.get();
     this.handleChannels(applyChannels(former, hello.channels, this.clock.nowMs()));
     this.voice.start();
-    if (this.page === "console") void this.watchCameras();
+    if (this.page === "console") void Promise.all([watchCameras(this.signal, this.cameras), this.desk.watch()]);
   }
 
-  private async watchCameras(): Promise<void> {
-    try {
-      const states = await this.signal.watchCameras(true);
-      this.cameras.set(applyCameraStates({}, states));
-    } catch (thrown) {
-      log("hub", `cameras: ${reasonOf(thrown)}`);
-    }
+  private handleFloors(floors: HubFloor[]): void {
+    if (floors.some((floor) => hasNewAlert(this.board.get().byId[floor.channelId]?.floor, floor))) this.loudspeaker.signal("emergency");
+    this.board.update((board) => applyFloors(board, floors, this.clock.nowMs()));
+    for (const floor of floors) this.dispatch(floor.channelId, { name: "floor", floor });
   }
 
   private handleChannels(board: ChannelBoard): void {

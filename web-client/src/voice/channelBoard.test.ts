@@ -5,7 +5,7 @@ import { applyChannels, applyFloors, applyRevoke, emptyBoard, forgetFloors, kept
 const talker: HubUnit = { id: "u", callSign: "P-01", nameZh: "巡警", nameEn: "Patrol", service: "police" };
 
 function floorOf(epoch: number, burstId: number, who: HubUnit | null, listeners = 2): HubFloor {
-  return { channelId: "c", epoch, burstId, talker: who, sinceMs: epoch * 1000, listeners, endedBecause: "" };
+  return { channelId: "c", epoch, burstId, talker: who, sinceMs: epoch * 1000, listeners, endedBecause: "", emergency: false, waiting: 0, alerts: [] };
 }
 
 function channelOf(id: string, floor: HubFloor): HubChannel {

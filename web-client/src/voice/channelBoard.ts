@@ -1,6 +1,6 @@
 import type { HubChannel, HubFloor, HubFloorRevoked, HubUnit } from "../protocol/hub";
-import type { PttMachine } from "../ptt/pttMachine";
-import { initialMachine } from "../ptt/pttMachine";
+import type { PttMachine } from "../ptt/pttState";
+import { initialMachine } from "../ptt/pttState";
 
 /** One burst that was heard of: who talked, when, how long. */
 export interface Burst {

@@ -4,10 +4,11 @@ import type { ReactNode } from "react";
 import { useTranslator } from "../../i18n/i18n";
 import { formatClock, formatElapsed } from "../../lib/clock";
 import { useNow } from "../../lib/useNow";
-import { countdownText, denialText, endedText, listenersText, stateText, unitTitle } from "../../ptt/describe";
+import { countdownText, denialText, endedText, placeText, listenersText, stateText, unitTitle } from "../../ptt/describe";
 import type { BoardChannel, Burst } from "../../voice/channelBoard";
 import { useHold } from "../../voice/useHold";
 import { useVoice } from "../../voice/VoiceContext";
+import { CutOff, FloorQueue } from "./FloorQueue";
 
 interface ChannelCardProps {
   entry: BoardChannel;
@@ -39,6 +40,7 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
       data-state={state}
       data-kind={channel.kind}
       data-talking={talker !== null}
+      data-emergency={floor.emergency}
       data-service={talker?.service}
     >
       <header>
@@ -65,7 +67,9 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
           <>
             <strong>{talker.callSign}</strong>
             <span>{translator.name(talker)}</span>
+            {floor.emergency && <span className="channel-emergency">{t("emergency.alert")}</span>}
             <Elapsed sinceMs={floor.sinceMs} />
+            <CutOff entry={entry} />
           </>
         )}
       </div>
@@ -87,6 +91,7 @@ export function ChannelCard({ entry, isJoined }: ChannelCardProps): ReactNode {
       <p className="channel-denial" role="alert" data-testid={`console-deny-${channel.id}`}>
         {denial ?? ""}
       </p>
+      <FloorQueue entry={entry} />
       <BurstHistory bursts={entry.bursts} />
     </article>
   );
@@ -117,7 +122,7 @@ function HoldToTalk({ entry, isJoined }: ChannelCardProps): ReactNode {
       }}
     >
       {label}
-      <small>{countdownText(translator, machine, now)}</small>
+      <small>{countdownText(translator, machine, now) ?? placeText(translator, machine)}</small>
     </button>
   );
 }

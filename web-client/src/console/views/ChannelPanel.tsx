@@ -7,6 +7,7 @@ import { useStore } from "../../lib/store";
 import { MicrophoneNote } from "../../ptt/MicrophoneNote";
 import type { ChannelBoard } from "../../voice/channelBoard";
 import { useVoice } from "../../voice/VoiceContext";
+import { AlertList } from "./AlertList";
 import { ChannelCard } from "./ChannelCard";
 import "./channels.css";
 
@@ -28,6 +29,8 @@ export function ChannelPanel(): ReactNode {
         <span data-testid="joined-count">{t("console.channelCount", { joined, slots: slots.length })}</span>
       </header>
       <MicrophoneNote />
+      <AlertList />
+      <Refusal />
       <div className="panel-scroll">
         {account !== null && board.order.length === 0 && <Empty description={t("ptt.noChannels")} />}
         {board.order.map((id) => {
@@ -36,6 +39,18 @@ export function ChannelPanel(): ReactNode {
         })}
       </div>
     </aside>
+  );
+}
+
+/** Why the last order about a floor was not carried out. */
+function Refusal(): ReactNode {
+  const translator = useTranslator();
+  const voice = useVoice();
+  const refusal = useStore(voice.desk.refusal);
+  return refusal === "" ? null : (
+    <p className="channel-denial order-refusal" role="alert" data-testid="order-refusal">
+      {translator.word("order", refusal)}
+    </p>
   );
 }
 
