@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Comms.Media.Io;
-using Comms.Media.Node;
 using Comms.Media.Numbers;
 using Comms.Media.Relay;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Comms.Bench;
 
@@ -14,7 +11,6 @@ namespace Comms.Bench;
 /// </summary>
 internal static class Cameras
 {
-    private const int Clips = 8;
     private const int ConnectsPerTick = 20;
     private static readonly TimeSpan ConnectTick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LiveLimit = TimeSpan.FromSeconds(120);
@@ -25,113 +21,70 @@ internal static class Cameras
         int kbps = Argument.Number(arguments, "--kbps", 128);
         int fps = Argument.Number(arguments, "--fps", 10);
         int seconds = Argument.Number(arguments, "--seconds", 60);
-        using var farm = await Farm.StartAsync(count, kbps, fps);
-        EventLoop[] loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new EventLoop(index, NullLogger.Instance))];
-        var mesh = new LoopMesh(loops, 4096);
-        var states = new States();
-        var hub = new FeedHub(loops, mesh.CarrierOf, new FeedOptions(), states.Take, NullLogger.Instance);
-        foreach (var loop in loops) loop.Start();
+        using var farm = await CameraFarm.StartAsync(count, kbps, fps);
+        using var rig = new FeedRig(new FeedOptions());
         GC.Collect();
         long rssBefore = Environment.WorkingSet;
 
         var connecting = Stopwatch.StartNew();
-        var viewers = await ConnectAsync(hub, loops, farm, count);
-        while (states.Live < count && connecting.Elapsed < LiveLimit) await PauseAsync(0.1);
+        var viewers = await ConnectAsync(rig, farm, count);
+        await rig.WaitForLiveAsync(count, LiveLimit);
         double connectSeconds = connecting.Elapsed.TotalSeconds;
-        await PauseAsync(5);
+        await FeedRig.PauseAsync(5);
 
-        Console.WriteLine($"{states.Live} of {count} live after {connectSeconds:F1} s; measuring {seconds} s");
-        var before = Reading.Take(hub, farm, loops);
-        int lapsesBefore = states.Lapses;
-        await PauseAsync(seconds);
-        var spent = Reading.Take(hub, farm, loops).Since(before);
+        Console.WriteLine($"{rig.States.Live} of {count} live after {connectSeconds:F1} s; measuring {seconds} s");
+        var before = Reading.Take(rig, farm);
+        int lapsesBefore = rig.States.Lapses;
+        await FeedRig.PauseAsync(seconds);
+        var spent = Reading.Take(rig, farm).Since(before);
         long rss = Environment.WorkingSet;
-        var feeds = await hub.SnapshotAsync();
+        var feeds = await rig.Hub.SnapshotAsync();
         foreach (var dark in feeds.Where(feed => feed.State is not ("Live" or "Carried")).GroupBy(feed => feed.Reason))
             Console.WriteLine($"not live: {dark.Count()} cameras, {dark.Key}");
         double gopKb = feeds.Sum(feed => (double)feed.CachedBytes) / 1024 / count;
         long wrong = viewers.Sum(viewer => viewer.WrongFrames);
-        long gaps = spent.Drops + states.Lapses - lapsesBefore;
+        long gaps = spent.Drops + rig.States.Lapses - lapsesBefore;
+        Console.WriteLine($"{kbps} kbit/s, {fps} pictures a second, {seconds} s; {viewers.Count} cameras checked");
+        Console.WriteLine($"media loops {spent.LoopCores:F2} cores; with the farm's {(int)(rig.States.Live / (spent.ServerCores + spent.FarmCores))} streams per core");
         Figures.PrintJson(new
         {
             cameras = count,
-            kbps,
-            fps,
-            seconds,
-            live = states.Live,
+            live = rig.States.Live,
             gaps,
-            checked_cameras = viewers.Count,
             checked_frames = viewers.Sum(viewer => viewer.CheckedFrames),
             wrong_frames = wrong,
             server_cpu_cores = Figures.Round(spent.ServerCores),
-            loop_cpu_cores = Figures.Round(spent.LoopCores),
             farm_cpu_cores = Figures.Round(spent.FarmCores),
-            streams_per_core = (int)(states.Live / spent.ServerCores),
-            streams_per_core_with_farm = (int)(states.Live / (spent.ServerCores + spent.FarmCores)),
+            streams_per_core = (int)(rig.States.Live / spent.ServerCores),
             session_kb = Figures.Round((rss - rssBefore) / 1024.0 / count - gopKb),
             gop_kb = Figures.Round(gopKb),
             connect_seconds = Figures.Round(connectSeconds),
             server_rss_mb = rss >> 20,
         });
-        hub.Dispose();
-        foreach (var loop in loops) loop.Dispose();
-        return states.Live == count && gaps == 0 && wrong == 0 ? 0 : 1;
+        return rig.States.Live == count && gaps == 0 && wrong == 0 ? 0 : 1;
     }
 
     /// <summary>Starts a thousand feeds a second, and a checker for every hundredth.</summary>
-    private static async Task<List<CheckingViewer>> ConnectAsync(FeedHub hub, EventLoop[] loops, Farm farm, int count)
+    private static async Task<List<CheckingViewer>> ConnectAsync(FeedRig rig, CameraFarm farm, int count)
     {
-        var clips = Enumerable.Range(1, Clips).Select(number => new ClipIndex(farm.ClipPath(number))).ToList();
+        var clips = Enumerable.Range(1, CameraFarm.Clips).Select(number => new ClipIndex(farm.ClipPath(number))).ToList();
         var viewers = new List<CheckingViewer>();
         using var pace = new PeriodicTimer(ConnectTick);
         for (int camera = 1; camera <= count; camera++)
         {
             string id = camera.ToString(CultureInfo.InvariantCulture);
-            await hub.StartAsync(id, new FeedSource { Url = $"{farm.Url}/cam/{camera}" });
+            await rig.Hub.StartAsync(id, farm.SourceOf(camera));
             if (camera % 100 == 1)
             {
-                var viewer = new CheckingViewer(camera, camera / 100 % loops.Length, clips[(camera - 1) % Clips]);
+                var viewer = new CheckingViewer(camera, camera / 100 % rig.Loops.Length, clips[(camera - 1) % CameraFarm.Clips]);
                 viewers.Add(viewer);
-                loops[viewer.Loop].Post(now => hub.View(viewer, id, now));
+                rig.Loops[viewer.Loop].Post(now => rig.Hub.View(viewer, id, now));
             }
 
             if (camera % ConnectsPerTick == 0) await pace.WaitForNextTickAsync();
         }
 
         return viewers;
-    }
-
-    private static async Task PauseAsync(double seconds)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(seconds));
-        await timer.WaitForNextTickAsync();
-    }
-
-    /// <summary>How many feeds are live, and how often one ceased to be. Told from any loop.</summary>
-    private sealed class States
-    {
-        private readonly HashSet<string> _live = [];
-        private int _lapses;
-
-        public int Live
-        {
-            get
-            {
-                lock (_live) return _live.Count;
-            }
-        }
-
-        public int Lapses => Volatile.Read(ref _lapses);
-
-        public void Take(MediaEvent news)
-        {
-            if (news is not FeedChanged feed) return;
-            lock (_live)
-            {
-                if (feed.State == FeedState.Live) _live.Add(feed.CameraId);
-                else if (_live.Remove(feed.CameraId)) _lapses++;
-            }
-        }
     }
 
     /// <summary>What was spent up to a moment.</summary>
@@ -143,58 +96,14 @@ internal static class Cameras
 
         public double FarmCores => Farm / At;
 
-        public static Reading Take(FeedHub hub, Farm farm, EventLoop[] loops) => new(
+        public static Reading Take(FeedRig rig, CameraFarm farm) => new(
             TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency),
             Environment.CpuUsage.TotalTime,
-            loops.Sum(loop => loop.CpuNanoseconds),
+            rig.Loops.Sum(loop => loop.CpuNanoseconds),
             farm.CpuTime,
-            hub.Drops.Sum(drops => Enum.GetValues<DropReason>().Sum(reason => drops[reason])));
+            rig.Hub.Drops.Sum(drops => Enum.GetValues<DropReason>().Sum(reason => drops[reason])));
 
         public Reading Since(Reading earlier) => new(
             At - earlier.At, Server - earlier.Server, LoopNanoseconds - earlier.LoopNanoseconds, Farm - earlier.Farm, Drops - earlier.Drops);
-    }
-
-    /// <summary>The camera simulator as a child process.</summary>
-    private sealed class Farm : IDisposable
-    {
-        private readonly Process _process;
-        private readonly string _folder;
-
-        private Farm(Process process, string folder, string url) => (_process, _folder, Url) = (process, folder, url);
-
-        public string Url { get; }
-
-        public TimeSpan CpuTime
-        {
-            get
-            {
-                _process.Refresh();
-                return _process.TotalProcessorTime;
-            }
-        }
-
-        public static async Task<Farm> StartAsync(int count, int kbps, int fps)
-        {
-            string cache = Path.Combine(Path.GetTempPath(), "comms-camera-farm");
-            string program = Path.Combine(AppContext.BaseDirectory, "camera-simulator.dll");
-            string[] arguments =
-            [
-                program, "--port", "0", "--cameras", $"{count}", "--clips", $"{Clips}", "--cache", cache, "--kbps", $"{kbps}", "--fps", $"{fps}",
-            ];
-            var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })
-                ?? throw new InvalidOperationException("dotnet does not start.");
-            string line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The farm ended.");
-            string folder = fps == 25 && kbps == 500 ? cache : Path.Combine(cache, $"{fps}fps-{kbps}kbps");
-            return new Farm(process, folder, line.Split(' ')[1].Replace("/cam/1", "", StringComparison.Ordinal));
-        }
-
-        public string ClipPath(int number) => Directory.GetFiles(_folder, $"*-Plain-{number}-*.h264").Single();
-
-        public void Dispose()
-        {
-            _process.Kill();
-            _process.WaitForExit();
-            _process.Dispose();
-        }
     }
 }

@@ -9,12 +9,14 @@ try
         "firstframe" => FirstFrame.RunAsync(args),
         "cameras" => Cameras.RunAsync(args),
         "import" => CameraImportBench.RunAsync(args),
+        "storm" => Storm.RunAsync(args),
+        "relays" => Relays.RunAsync(args),
         "voice" => VoiceBench.RunAsync(args),
         "join" => JoinBench.RunAsync(args),
         "floor" => FloorBench.RunAsync(args),
         "idle" => IdleBench.RunAsync(args),
         "viewers" => ViewersBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, import, voice, join, floor, idle or viewers."),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, storm, relays, import, voice, join, floor, idle or viewers."),
     });
 }
 catch (LoadFault fault)

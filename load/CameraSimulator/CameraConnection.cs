@@ -44,18 +44,20 @@ internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, I
 
     public string? Describe(string path)
     {
-        if (!CameraPath.TryParse(path, _server.Options.Cameras, out var camera))
+        if (!CameraPath.TryParse(path, _server.Options.Cameras, out var camera) || _server.ReadyClip(camera) is not { } clip)
         {
             return null;
         }
 
-        var clip = _server.ReadyClip(camera);
+        if (camera.Fault == CameraFault.BrokenSdp)
+        {
+            return "v=0\no=\ns\nx=y=z\nc=IN\na=control:*\nm=video 0 RTP/AVP 96\na=fmtp\na=rtpmap:\na=control:track0";
+        }
+
         return string.Create(
             CultureInfo.InvariantCulture,
             $"v=0\r\no=- {camera.Camera} 1 IN IP4 {_server.Options.Host}\r\ns=Camera {camera.Camera}\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
-            + $"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
-            + $"a=fmtp:96 packetization-mode=1;profile-level-id={clip.ProfileLevelId};sprop-parameter-sets={clip.Sprop}\r\n"
-            + $"a=framerate:{FramesPerSecond}\r\na=control:track0\r\n");
+            + $"m=video 0 RTP/AVP 96\r\n{clip.Format}a=framerate:{FramesPerSecond}\r\na=control:track0\r\n");
     }
 
     public int OnReceived(TcpConnection connection, ReadOnlySpan<byte> bytes, Instant now)
@@ -96,6 +98,11 @@ internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, I
 
             if (_playback.IsPlaying && now.MsSince(due) < HopelesslyLateMs && _connection.QueuedBytes < MaxUnsentBytes)
             {
+                if (_camera.Fault == CameraFault.Garbage)
+                {
+                    _connection.Write("\r\n###$$\u0001\u0002 not a packet"u8, now);
+                }
+
                 var frame = _clip!.Frames[(int)(_next % _clip.Frames.Count)];
                 _connection.Write(_rtp!.Write(frame, _next, _clip.Frames.Count, _server.Scratch(_loop)), now);
             }
@@ -113,7 +120,7 @@ internal sealed class CameraConnection : ITcpConnectionOwner, ILoopTimerOwner, I
     private void Begin(Instant now)
     {
         CameraPath.TryParse(_playback.Path, _server.Options.Cameras, out _camera);
-        _clip = _server.ReadyClip(_camera);
+        _clip = _server.ReadyClip(_camera)!;
         _rtp = new RtpWriter((uint)RandomNumberGenerator.GetInt32(int.MaxValue), _playback.RtpChannel, _playback.RtcpChannel, FramesPerSecond);
         _start = now;
         _first = _server.FrameAt(now);

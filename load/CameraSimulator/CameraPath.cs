@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Comms.CameraSimulator;
 
-/// <summary>How a simulated camera behaves once it plays.</summary>
+/// <summary>How a simulated camera behaves.</summary>
 internal enum CameraFault
 {
     None,
@@ -15,9 +15,15 @@ internal enum CameraFault
 
     /// <summary>Goes on where it is: a player has to wait for the next key frame.</summary>
     Late,
+
+    /// <summary>Its description has no rtpmap and lines that mean nothing.</summary>
+    BrokenSdp,
+
+    /// <summary>Bytes that belong to nothing between its frames.</summary>
+    Garbage,
 }
 
-/// <summary>What a path asks for: <c>/cam/7</c>, <c>/stall/7</c>, <c>/cut/7</c>, <c>/late/7</c>, <c>/bframes/7</c>.</summary>
+/// <summary>What a path asks for: <c>/cam/7</c>, <c>/stall/7</c>, <c>/late/7</c>, <c>/h265/7</c>.</summary>
 internal readonly record struct CameraPath(int Camera, ClipKind Kind, CameraFault Fault)
 {
     public static bool TryParse(string path, int cameras, out CameraPath camera)
@@ -36,7 +42,13 @@ internal readonly record struct CameraPath(int Camera, ClipKind Kind, CameraFaul
             "stall" => new CameraPath(number, ClipKind.Plain, CameraFault.Stall),
             "cut" => new CameraPath(number, ClipKind.Plain, CameraFault.Cut),
             "late" => new CameraPath(number, ClipKind.Plain, CameraFault.Late),
+            "badsdp" => new CameraPath(number, ClipKind.Plain, CameraFault.BrokenSdp),
+            "garbage" => new CameraPath(number, ClipKind.Plain, CameraFault.Garbage),
             "bframes" => new CameraPath(number, ClipKind.Reordered, CameraFault.None),
+            "h265" => new CameraPath(number, ClipKind.H265, CameraFault.None),
+            "longgop" => new CameraPath(number, ClipKind.LongGroup, CameraFault.None),
+            "nosets" => new CameraPath(number, ClipKind.WithoutSets, CameraFault.None),
+            "large" => new CameraPath(number, ClipKind.LargePackets, CameraFault.None),
             _ => default,
         };
         return camera.Camera > 0;

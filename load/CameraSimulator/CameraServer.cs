@@ -33,6 +33,11 @@ internal sealed class CameraServer : IDisposable
         }
 
         _clips[(1, ClipKind.Reordered)] = LoadAsync(_encoder, 1, ClipKind.Reordered, cancellation);
+        foreach (var kind in options.HasFaults ? [ClipKind.H265, ClipKind.LongGroup, ClipKind.WithoutSets, ClipKind.LargePackets] : Array.Empty<ClipKind>())
+        {
+            _clips[(1, kind)] = LoadAsync(_encoder, 1, kind, cancellation);
+        }
+
         ClipsReady = Task.WhenAll(_clips.Values);
         _loops = [.. Enumerable.Range(0, options.Loops).Select(index => new EventLoop(index, NullLogger.Instance))];
         _scratch = [.. _loops.Select(_ => new byte[ScratchBytes])];
@@ -49,10 +54,11 @@ internal sealed class CameraServer : IDisposable
     /// <summary>The number of the frame that every camera shows at that moment, over all repetitions of its clip.</summary>
     public long FrameAt(Instant now) => now.MsSince(_startedAt) * Options.FramesPerSecond / 1000;
 
-    public Clip ReadyClip(CameraPath camera)
+    /// <summary>Null: this server has no clips of that kind.</summary>
+    public Clip? ReadyClip(CameraPath camera)
     {
         var key = camera.Kind == ClipKind.Plain ? ((camera.Camera - 1) % Options.Clips) + 1 : 1;
-        return _clips[(key, camera.Kind)].Result;
+        return _clips.GetValueOrDefault((key, camera.Kind))?.Result;
     }
 
     /// <summary>Where a loop puts a frame together before it is sent.</summary>
@@ -83,7 +89,7 @@ internal sealed class CameraServer : IDisposable
     private static async Task<Clip> LoadAsync(ClipEncoder encoder, int number, ClipKind kind, CancellationToken cancellation)
     {
         await Task.Yield();
-        return Clip.Load(await encoder.EncodeAsync(number, kind, cancellation));
+        return Clip.Load(await encoder.EncodeAsync(number, kind, cancellation), kind);
     }
 
     private void Accept(int descriptor, TransportAddress remote, Instant now)

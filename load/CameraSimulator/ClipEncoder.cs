@@ -11,6 +11,18 @@ internal enum ClipKind
 
     /// <summary>With two B-frames between references, which browsers cannot show in order.</summary>
     Reordered,
+
+    /// <summary>H.265 without B-frames.</summary>
+    H265,
+
+    /// <summary>One key frame in the whole clip.</summary>
+    LongGroup,
+
+    /// <summary>The plain clip without its parameter sets, which are not in the description either.</summary>
+    WithoutSets,
+
+    /// <summary>The plain clip in fragments of up to 60 kB.</summary>
+    LargePackets,
 }
 
 /// <summary>Encodes a clip with ffmpeg once and keeps it in a folder for the next start.</summary>
@@ -28,7 +40,9 @@ internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
     public async Task<string> EncodeAsync(int number, ClipKind kind, CancellationToken cancellation)
     {
         Directory.CreateDirectory(options.ClipFolder);
-        var name = string.Create(CultureInfo.InvariantCulture, $"v{LayoutVersion}-{kind}-{number}-{options.ClipSeconds}s.h264");
+        kind = kind is ClipKind.WithoutSets or ClipKind.LargePackets ? ClipKind.Plain : kind;
+        var format = kind == ClipKind.H265 ? "h265" : "h264";
+        var name = string.Create(CultureInfo.InvariantCulture, $"v{LayoutVersion}-{kind}-{number}-{options.ClipSeconds}s.{format}");
         var path = Path.Combine(options.ClipFolder, name);
         if (File.Exists(path))
         {
@@ -63,17 +77,24 @@ internal sealed class ClipEncoder(SimulatorOptions options) : IDisposable
             video += $",drawtext={style}:fontsize=28:x=(w-tw)/2:y=310:text='%{{pts\\:hms}}'";
         }
 
-        var group = (GroupSeconds * options.FramesPerSecond).ToString(CultureInfo.InvariantCulture);
+        var group = ((kind == ClipKind.LongGroup ? options.ClipSeconds : GroupSeconds) * options.FramesPerSecond).ToString(CultureInfo.InvariantCulture);
         var limit = string.Create(CultureInfo.InvariantCulture, $"{options.Kbps * 7 / 5}k");
         List<string> arguments =
         [
             "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", $"{video},{ColourCode.Filter(number)}",
-            "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-profile:v", kind == ClipKind.Plain ? "main" : "high",
-            "-bf", kind == ClipKind.Plain ? "0" : "2", "-g", group, "-keyint_min", group, "-sc_threshold", "0",
-            "-b:v", $"{options.Kbps}k", "-maxrate", limit, "-bufsize", limit, "-threads", "1", "-x264-params", "b-pyramid=none:b-adapt=0:open-gop=0", "-f", "h264", output,
+            "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", group, "-keyint_min", group, "-sc_threshold", "0",
+            "-b:v", $"{options.Kbps}k", "-maxrate", limit, "-bufsize", limit, "-threads", "1", .. Codec(kind, group), output,
         ];
         return arguments;
     }
+
+    private static string[] Codec(ClipKind kind, string group) => kind == ClipKind.H265
+        ? ["-c:v", "libx265", "-x265-params", $"keyint={group}:min-keyint={group}:scenecut=0:bframes=0:open-gop=0:pools=1:frame-threads=1:log-level=error", "-f", "hevc"]
+        :
+        [
+            "-c:v", "libx264", "-profile:v", kind == ClipKind.Reordered ? "high" : "main", "-bf", kind == ClipKind.Reordered ? "2" : "0",
+            "-x264-params", "b-pyramid=none:b-adapt=0:open-gop=0", "-f", "h264",
+        ];
 
     private static async Task RunAsync(List<string> arguments, CancellationToken cancellation)
     {

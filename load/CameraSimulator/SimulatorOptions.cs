@@ -9,7 +9,7 @@ internal sealed record SimulatorOptions
 {
     public const string Usage =
         "camera-simulator [--cameras N] [--clips N] [--host ADDRESS] [--port P] [--user NAME --password WORD] [--cache FOLDER]"
-        + " [--seconds S] [--fps F] [--kbps K] [--loops L]";
+        + " [--seconds S] [--fps F] [--kbps K] [--loops L] [--faults 1]";
 
     /// <summary>Far more than one machine carries.</summary>
     private const int MaxCameras = 100_000;
@@ -44,6 +44,9 @@ internal sealed record SimulatorOptions
     /// <summary>Threads that serve clients.</summary>
     public int Loops { get; init; } = 1;
 
+    /// <summary>The clips of unusual cameras are there too: H.265, one key frame only, no parameter sets, large packets.</summary>
+    public bool HasFaults { get; init; }
+
     /// <summary>Clips of another rate lie beside the usual ones.</summary>
     public string ClipFolder => FramesPerSecond == DefaultFramesPerSecond && Kbps == DefaultKbps
         ? CacheFolder
@@ -68,6 +71,7 @@ internal sealed record SimulatorOptions
                 case "--fps" when isNumber && number is > 0 and <= 60: options = options with { FramesPerSecond = number }; break;
                 case "--kbps" when isNumber && number is >= 32 and <= 20_000: options = options with { Kbps = number }; break;
                 case "--loops" when isNumber && number is > 0 and <= 16: options = options with { Loops = number }; break;
+                case "--faults" when isNumber && number <= 1: options = options with { HasFaults = number == 1 }; break;
                 case "--host" when IPAddress.TryParse(value, out var host): options = options with { Host = host }; break;
                 case "--cache": options = options with { CacheFolder = value }; break;
                 case "--user": user = value; break;

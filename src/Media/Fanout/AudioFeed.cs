@@ -30,7 +30,8 @@ public sealed class AudioFeed(VideoFanout fanout)
     }
 
     /// <summary>Takes one RTP payload of the source.</summary>
-    public void HandlePayload(ReadOnlySpan<byte> payload, uint timestamp, bool marker, Instant now)
+    /// <param name="also">Whoever sees the camera's conversion hears the same sound.</param>
+    public void HandlePayload(ReadOnlySpan<byte> payload, uint timestamp, bool marker, VideoFanout? also, Instant now)
     {
         if (_codec is not { } codec || payload.IsEmpty)
         {
@@ -48,18 +49,18 @@ public sealed class AudioFeed(VideoFanout fanout)
 
         if (codec == AudioCodec.Opus)
         {
-            Send(codec, payload, marker, timestamp + _offset, now);
+            Send(codec, payload, marker, timestamp + _offset, also, now);
             return;
         }
 
         for (var at = 0; at < payload.Length; at += LargestG711Bytes)
         {
             var part = payload.Slice(at, Math.Min(LargestG711Bytes, payload.Length - at));
-            Send(codec, part, marker && at == 0, timestamp + _offset + (uint)at, now);
+            Send(codec, part, marker && at == 0, timestamp + _offset + (uint)at, also, now);
         }
     }
 
-    private void Send(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    private void Send(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, VideoFanout? also, Instant now)
     {
         if (payload.Length > FrameLimits.MaxPayloadBytes)
         {
@@ -68,6 +69,7 @@ public sealed class AudioFeed(VideoFanout fanout)
         else
         {
             fanout.SendAudio(codec, payload, marker, timestamp, now);
+            also?.SendAudio(codec, payload, marker, timestamp, now);
         }
     }
 }

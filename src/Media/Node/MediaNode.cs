@@ -304,6 +304,7 @@ public sealed class MediaNode : IMediaNode, IAsyncDisposable
         Store = new VideoStoreLimits { MaxBytes = options.CameraCacheKb * 1024 },
         FfmpegPath = options.FfmpegPath,
         UsesDirectRtsp = options.DirectRtsp,
+        ConnectsPerSecondPerSite = options.SiteConnectsPerSecond,
         Limits = new FfmpegLimits
         {
             MemoryMb = options.RelayMemoryMb,

@@ -102,8 +102,12 @@ public sealed record MediaOptions
     [Range(16, 1_048_576)]
     public int VideoCacheMb { get; init; } = 1_024;
 
-    /// <summary>RTSP cameras with H.264 are pulled by the server itself; false leaves every camera to ffmpeg.</summary>
+    /// <summary>RTSP cameras with H.264 or H.265 are pulled by the server itself; false leaves every camera to ffmpeg.</summary>
     public bool DirectRtsp { get; init; } = true;
+
+    /// <summary>New connections per second to the cameras of one site, so that a site comes back without a storm.</summary>
+    [Range(1, 10_000)]
+    public int SiteConnectsPerSecond { get; init; } = 200;
 
     /// <summary>
     /// Address space of one relay's ffmpeg in MiB; 0 for no limit. Some 350 are its libraries; a relay that needs more ends with

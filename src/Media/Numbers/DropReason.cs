@@ -15,6 +15,9 @@ public enum DropReason
     /// <summary>A payload type that was not negotiated.</summary>
     UnknownPayloadType,
 
+    /// <summary>An interleaved channel that was never set up.</summary>
+    UnknownChannel,
+
     /// <summary>The negotiated direction or a hold excludes it.</summary>
     Direction,
 

@@ -20,12 +20,15 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
     private readonly VideoFeed _video;
     private readonly AudioFeed _audio;
     private readonly LoopTimer _timer;
-    private CameraRelay _relay = NewRelay(RelayMode.Copy);
+    private CameraRelay _relay;
+    private string? _site;
+    private string? _knownUrl;
     private LoopTimer? _linger;
     private FeedUrl? _source;
     private IRelayRun? _run;
     private IReadOnlyList<string> _lastWords = [];
     private int _payloadType;
+    private int _audioPayloadType;
 
     public CameraFeed(FeedLoop home, FanoutDriver driver)
     {
@@ -33,6 +36,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         Driver = driver;
         _video = new VideoFeed(driver.Fanout, this);
         _audio = new AudioFeed(driver.Fanout);
+        _relay = NewRelay(RelayMode.Copy);
         _timer = new LoopTimer(this);
     }
 
@@ -45,12 +49,12 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
     public bool IsLive => _relay.State.State == FeedState.Live;
 
     /// <summary>Nothing is taken in and nobody waits: the feed may be forgotten.</summary>
-    public bool IsUnused => _source is null && _run is null && Driver.Fanout.IsUnused;
+    public bool IsUnused => _source is null && !_relay.IsRejected && _run is null && Driver.Fanout.IsUnused;
 
     /// <summary>Starts taking in the source, or exchanges it. The same source again changes nothing.</summary>
-    public void Start(FeedUrl source, Instant now)
+    public void Start(FeedUrl source, string site, Instant now)
     {
-        if (_source?.Value != source.Value)
+        if (_knownUrl != source.Value)
         {
             if (_source is not null)
             {
@@ -58,9 +62,11 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             }
 
             _relay = NewRelay(Key.IsConverted ? RelayMode.Transcode : _home.FirstModeOf(source));
+            _knownUrl = source.Value;
         }
 
         _video.PassesReordered = false;
+        _home.Sites.Move(this, ref _site, site);
         _source = source;
         _relay.Start(now);
         Drain(now);
@@ -73,6 +79,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         {
             Stop(now);
             _relay = NewRelay(RelayMode.Published);
+            _knownUrl = null;
         }
 
         _relay.Start(now);
@@ -91,6 +98,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         if (_relay.Mode != RelayMode.Published)
         {
             _relay = NewRelay(RelayMode.Published);
+            _knownUrl = null;
         }
 
         // Nobody converts what is published in H.264: back and forth is better than dark.
@@ -114,6 +122,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         _source = null;
         _relay.Stop(now);
         Drain(now);
+        _home.Sites.Move(this, ref _site, null);
         Driver.Fanout.Clear();
     }
 
@@ -153,31 +162,31 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         Description = _video.HasPicture ? DescribeFeed() : null,
     };
 
-    public int ChooseSection(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now)
+    public RtspSections ChooseSections(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
         if (run != _run)
         {
-            return -1;
+            return new RtspSections(-1);
         }
 
-        var isVideo = false;
-        for (var i = 0; i < media.Count; i++)
+        var video = FeedSdp.FirstVideo(media);
+        if (video < 0)
         {
-            isVideo |= media[i].Kind == "video";
-            if (media[i].Kind == "video" && FeedSdp.CodecOf(media[i]) is { } codec)
+            if (media.Any(section => section.Kind == "video"))
             {
-                _payloadType = media[i].PayloadType;
-                _video.Restart(FeedSdp.ParameterSetsOf(media[i], codec), codec);
-                return i;
+                HandleUnsuitable(run, RelayMode.Transcode, now);
             }
+
+            return new RtspSections(-1);
         }
 
-        if (isVideo)
-        {
-            HandleUnsuitable(run, RelayMode.Transcode, now);
-        }
-
-        return -1;
+        var codec = FeedSdp.CodecOf(media[video])!.Value;
+        _payloadType = media[video].PayloadType;
+        _video.Restart(FeedSdp.ParameterSetsOf(media[video], codec), codec);
+        var audio = FeedSdp.FirstAudio(media);
+        _audioPayloadType = audio < 0 ? -1 : media[audio].PayloadType;
+        _audio.Restart(audio < 0 ? null : FeedSdp.AudioOf(media[audio]));
+        return new RtspSections(video, audio);
     }
 
     public void HandleRtp(IRelayRun run, ReadOnlySpan<byte> packet, Instant now)
@@ -199,6 +208,18 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             _relay.HandlePacket(now);
             _home.BytesTakenIn += Key.IsConverted ? 0 : packet.Length;
             _video.HandlePayload(rtp.Payload, rtp.Sequence, rtp.Timestamp, rtp.Marker, now);
+        }
+    }
+
+    public void HandleAudioRtp(IRelayRun run, ReadOnlySpan<byte> packet, Instant now)
+    {
+        if (run == _run && InterleavedRtpPacket.TryParse(packet, out var rtp) && rtp.PayloadType == _audioPayloadType)
+        {
+            _audio.HandlePayload(rtp.Payload, rtp.Timestamp, rtp.Marker, _home.ConvertedOf(Key), now);
+        }
+        else
+        {
+            _home.Drops.Count(DropReason.UnknownPayloadType);
         }
     }
 
@@ -271,7 +292,8 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
         Drain(now);
     }
 
-    private static CameraRelay NewRelay(RelayMode mode) => new((uint)RandomNumberGenerator.GetInt32(int.MaxValue), mode);
+    private CameraRelay NewRelay(RelayMode mode) => new(
+        (uint)RandomNumberGenerator.GetInt32(int.MaxValue), mode, now => _site is null ? now : _home.Sites.Reserve(_site, now));
 
     private void Drain(Instant now)
     {
@@ -281,9 +303,13 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             {
                 Spawn(now);
             }
-            else
+            else if (action == RelayAction.Kill)
             {
                 _run?.Kill(now);
+            }
+            else
+            {
+                _relay.HandleDark(_video.LacksParameterSets ? RelayReason.NoParameterSets : RelayReason.NoKeyFrame);
             }
         }
 
@@ -304,6 +330,11 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
             if (state.State == FeedState.Live)
             {
                 _home.HandleLive(Key, now);
+                _home.Sites.HandleSuccess(_site, now);
+            }
+            else if (state.State == FeedState.Reconnecting)
+            {
+                _home.Sites.HandleFailure(_site);
             }
         }
         else if (state.State is FeedState.Live or FeedState.Reconnecting && _home.IsLive(Key.Original))
@@ -326,6 +357,7 @@ internal sealed class CameraFeed : IRelayRunOwner, IVideoFeedOwner, ILoopTimerOw
     private void Spawn(Instant now)
     {
         _run?.Kill(now);
+        _home.CountAttempt();
         _run = _relay.Mode == RelayMode.Direct && RtspTarget.TryParse(_source!.Value, out var target)
             ? DirectRun.Start(_home, this, target)
             : FfmpegRun.Start(_home, this, _source!, _relay.Mode);

@@ -8,6 +8,9 @@ public enum RelayAction
 {
     Spawn,
     Kill,
+
+    /// <summary>Packets come, but no picture: say why through <see cref="CameraRelay.HandleDark"/>.</summary>
+    Explain,
 }
 
 /// <summary>A feed's state as its relay sees it.</summary>
@@ -18,12 +21,16 @@ public readonly record struct RelayState(FeedState State, string Reason);
 /// long to wait before the next, and what to say about it. Owned by the feed's loop. Contract: one Handle call, then drain
 /// <see cref="TryPollAction"/> and <see cref="TryPollState"/> and arm <see cref="NextDeadline"/>.
 /// </summary>
-public sealed class CameraRelay(uint seed, RelayMode mode)
+/// <param name="reserve">When the site lets this camera connect; not called again for a moment already given.</param>
+public sealed class CameraRelay(uint seed, RelayMode mode, Func<Instant, Instant>? reserve = null)
 {
     /// <summary>Connecting, describing and probing may take this long before the first packet.</summary>
     private const int FirstPacketMs = 20_000;
 
     private const int SilenceMs = 10_000;
+
+    /// <summary>Packets without a picture for this long are told.</summary>
+    private const int DarkMs = 20_000;
 
     /// <summary>A killed run that does not report its end within this is given up.</summary>
     private const int ExitMs = 5_000;
@@ -33,7 +40,10 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     /// <summary>A relay that ran this long starts its waiting times anew.</summary>
     private const int StableMs = 30_000;
 
-    /// <summary>Cameras lock accounts after a few wrong passwords for about this long.</summary>
+    /// <summary>
+    /// Cameras lock accounts after a few wrong passwords for about this long. Nothing is tried again by itself after one; asked to
+    /// start after this time, the relay does.
+    /// </summary>
     private const int WrongPasswordMs = 30 * 60 * 1000;
 
     private readonly Queue<RelayAction> _actions = new();
@@ -46,11 +56,18 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     private string _killReason = "";
     private Instant _since;
     private Instant _lastPacket;
+    private bool _isDark;
 
     private enum Phase
     {
         Idle,
         Waiting,
+
+        /// <summary>Waits for its turn in the site's connect budget.</summary>
+        Queued,
+
+        /// <summary>The camera refused the account: only a new source, or a later start, tries again.</summary>
+        Rejected,
         Opening,
         Receiving,
 
@@ -64,11 +81,15 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
 
     public RelayState State => _state;
 
+    /// <summary>The account was refused and is not tried again; to be remembered even when nobody wants the camera now.</summary>
+    public bool IsRejected => _phase == Phase.Rejected;
+
     /// <summary>When <see cref="HandleTimeout"/> is to be called; may move later with every packet.</summary>
     public Instant NextDeadline => _phase switch
     {
-        Phase.Waiting => _since,
+        Phase.Waiting or Phase.Queued => _since,
         Phase.Opening => _since.AddMs(FirstPacketMs),
+        Phase.Receiving when _isDark => Instant.Min(_lastPacket.AddMs(SilenceMs), _since.AddMs(DarkMs)),
         Phase.Receiving => _lastPacket.AddMs(SilenceMs),
         Phase.Leaving => _since.AddMs(LeaveMs),
         Phase.Ending => _since.AddMs(ExitMs),
@@ -82,10 +103,14 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         {
             Await(FeedState.Connecting, RelayReason.NoPublisher);
         }
-        else if (_phase == Phase.Idle)
+        else if (_phase == Phase.Idle || (_phase == Phase.Rejected && now >= _since))
         {
             _backoff.Reset();
             Spawn(now, RelayReason.Connecting);
+        }
+        else if (_phase == Phase.Rejected)
+        {
+            Report(FeedState.Reconnecting, RelayReason.Unauthorized);
         }
         else if (_phase == Phase.Ending)
         {
@@ -120,7 +145,7 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         {
             Kill(now, RelayReason.Stopped);
         }
-        else if (_phase == Phase.Waiting)
+        else if (_phase is Phase.Waiting or Phase.Queued)
         {
             _phase = Phase.Idle;
         }
@@ -130,7 +155,7 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     /// <param name="reason">In words; a run that was killed tells less than why it was.</param>
     public void HandleEnded(string reason, Instant now)
     {
-        if (_phase is Phase.Idle or Phase.Waiting)
+        if (_phase is Phase.Idle or Phase.Waiting or Phase.Queued or Phase.Rejected)
         {
             return;
         }
@@ -146,6 +171,7 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
         {
             _phase = Phase.Receiving;
             _since = now;
+            _isDark = _state.State != FeedState.Live;
         }
     }
 
@@ -154,7 +180,17 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
     {
         if (_phase is Phase.Receiving or Phase.Opening)
         {
+            _isDark = false;
             Report(FeedState.Live, "");
+        }
+    }
+
+    /// <summary>Why there is no picture although packets come. The connection stays: a picture may still come.</summary>
+    public void HandleDark(string reason)
+    {
+        if (_phase == Phase.Receiving && _state.State != FeedState.Live)
+        {
+            Report(FeedState.Reconnecting, reason);
         }
     }
 
@@ -195,6 +231,13 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
             case Phase.Opening:
                 Kill(now, RelayReason.NoFirstPacket);
                 break;
+            case Phase.Queued:
+                Open(now);
+                break;
+            case Phase.Receiving when now < _lastPacket.AddMs(SilenceMs):
+                _isDark = false;
+                _actions.Enqueue(RelayAction.Explain);
+                break;
             case Phase.Receiving:
                 Kill(now, RelayReason.Silent);
                 break;
@@ -213,10 +256,24 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
 
     private void Spawn(Instant now, string reason)
     {
+        Report(_state.State is FeedState.Stopped or FeedState.Connecting ? FeedState.Connecting : FeedState.Reconnecting, reason);
+        var turn = reserve?.Invoke(now) ?? now;
+        if (turn > now)
+        {
+            _phase = Phase.Queued;
+            _since = turn;
+        }
+        else
+        {
+            Open(now);
+        }
+    }
+
+    private void Open(Instant now)
+    {
         _phase = Phase.Opening;
         _since = now;
         _actions.Enqueue(RelayAction.Spawn);
-        Report(_state.State is FeedState.Stopped or FeedState.Connecting ? FeedState.Connecting : FeedState.Reconnecting, reason);
     }
 
     /// <summary>Nothing can be done until somebody publishes.</summary>
@@ -256,7 +313,15 @@ public sealed class CameraRelay(uint seed, RelayMode mode)
             Report(FeedState.Reconnecting, reason);
         }
 
-        var waitMs = _restartsAtOnce ? 0 : reason == RelayReason.Unauthorized ? WrongPasswordMs : _backoff.NextMs();
+        if (reason == RelayReason.Unauthorized)
+        {
+            _restartsAtOnce = false;
+            _phase = Phase.Rejected;
+            _since = now.AddMs(WrongPasswordMs);
+            return;
+        }
+
+        var waitMs = _restartsAtOnce ? 0 : _backoff.NextMs();
         _restartsAtOnce = false;
         _phase = Phase.Waiting;
         _since = now.AddMs(waitMs);

@@ -17,6 +17,7 @@ public sealed class FeedHub : IDisposable
     private readonly Action<MediaEvent> _publish;
     private readonly FfmpegProcessLauncher _launcher;
     private readonly ILogger _logger;
+    private readonly int _loopCount;
 
     /// <summary>Opens the ingest ports; to be made before the loops start.</summary>
     /// <param name="publish">Takes events from any loop; must not block.</param>
@@ -27,6 +28,7 @@ public sealed class FeedHub : IDisposable
         _publish = publish;
         _logger = logger;
         _launcher = new FfmpegProcessLauncher(options.FfmpegPath, options.Limits);
+        _loopCount = loops.Count;
         _loops = [.. loops.Select(loop => new FeedLoop(this, loop, _launcher, options))];
         foreach (var loop in _loops)
         {
@@ -36,6 +38,9 @@ public sealed class FeedHub : IDisposable
 
     /// <summary>Dropped video packets, one set per loop.</summary>
     public IEnumerable<DropCounters> Drops => _loops.Select(loop => loop.Drops);
+
+    /// <summary>Attempts to take in a camera since the start, first ones and repeated ones.</summary>
+    public long Attempts => _loops.Sum(loop => loop.Attempts);
 
     /// <summary>Starts taking in a camera, or exchanges its source. False: the URL is refused, or the node is stopping.</summary>
     public async ValueTask<bool> StartAsync(string cameraId, FeedSource source)
@@ -62,7 +67,7 @@ public sealed class FeedHub : IDisposable
         return await home.Loop.CallAsync(
             now =>
             {
-                home.Start(cameraId, url, now);
+                home.Start(cameraId, url, source.Site.Length > 0 ? source.Site : SiteTable.SiteOf(url), now);
                 return true;
             },
             refused: false);
@@ -160,6 +165,20 @@ public sealed class FeedHub : IDisposable
     internal FeedLoop HomeOf(string cameraId) => _loops[(int)(StableHash(cameraId) % (uint)_loops.Length)];
 
     internal IFrameCarrier CarrierOf(EventLoop loop) => _carrierOf(loop);
+
+    internal int LoopCount() => _loopCount;
+
+    /// <summary>A site answers again: its cameras on the other loops need not wait either.</summary>
+    internal void TellSiteBack(FeedLoop from, string site)
+    {
+        foreach (var loop in _loops)
+        {
+            if (loop != from)
+            {
+                loop.Loop.Post(now => loop.Sites.HandleBack(site, now));
+            }
+        }
+    }
 
     internal void Publish(MediaEvent news) => _publish(news);
 

@@ -25,6 +25,8 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
 
     /// <summary>Feeds that may be pulled from us, by path.</summary>
     private readonly Dictionary<string, CameraFeed> _played = [];
+    private UdpReceiveBatch? _receive;
+    private long _attempts;
 
     public FeedLoop(FeedHub hub, EventLoop loop, FfmpegProcessLauncher launcher, FeedOptions options)
     {
@@ -33,16 +35,28 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
         _pool = new VideoBlockPool(options.CacheBytesPerLoop);
         Loop = loop;
         Launcher = launcher;
+        Sites = new SiteTable(options.ConnectsPerSecondPerSite, hub.LoopCount(), site => hub.TellSiteBack(this, site));
         var port = options.IngestEndPoint.Port == 0 ? 0 : options.IngestEndPoint.Port + loop.Index;
         _listener = new TcpListenerDescriptor(loop, new IPEndPoint(options.IngestEndPoint.Address, port), Accept);
     }
 
     public EventLoop Loop { get; }
 
+    /// <summary>Memory for datagrams of cameras that do not send over their connection.</summary>
+    public UdpReceiveBatch Receive => _receive ??= new UdpReceiveBatch();
+
+    /// <summary>Who shares a connect budget with whom.</summary>
+    public SiteTable Sites { get; }
+
     public FfmpegProcessLauncher Launcher { get; }
 
     /// <summary>How a source is first tried.</summary>
     public RelayMode FirstModeOf(FeedUrl source) => _options.UsesDirectRtsp && source.Scheme == "rtsp" ? RelayMode.Direct : RelayMode.Copy;
+
+    /// <summary>Attempts to take in a camera, of any kind. Any thread may read it.</summary>
+    public long Attempts => Volatile.Read(ref _attempts);
+
+    public void CountAttempt() => Volatile.Write(ref _attempts, _attempts + 1);
 
     public int TranscodeThreads => _options.Limits.TranscodeThreads;
 
@@ -88,7 +102,8 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
         }
     }
 
-    public void Start(string cameraId, FeedUrl source, Instant now) => GetOrAdd(new FeedKey(cameraId, IsConverted: false)).Start(source, now);
+    public void Start(string cameraId, FeedUrl source, string site, Instant now) =>
+        GetOrAdd(new FeedKey(cameraId, IsConverted: false)).Start(source, site, now);
 
     public void StartPublished(string cameraId, Instant now) => GetOrAdd(new FeedKey(cameraId, IsConverted: false)).StartPublished(now);
 
@@ -171,6 +186,9 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
         }
     }
 
+    /// <summary>The fan-out of a camera's conversion, to which its sound goes as well; null while there is none.</summary>
+    public VideoFanout? ConvertedOf(FeedKey original) => _feeds.GetValueOrDefault(original.Converted)?.Driver.Fanout;
+
     public bool IsLive(FeedKey key) => _feeds.TryGetValue(key, out var feed) && feed.IsLive;
 
     /// <summary>Nobody watches a conversion any more.</summary>
@@ -215,7 +233,11 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
     }
 
     /// <summary>On the loop: no more publishers.</summary>
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _receive?.Dispose();
+    }
 
     private static FeedSnapshot PartSnapshot(FanoutDriver part) =>
         new(part.Key.CameraId, "Carried", "", part.Fanout.ViewerCount, 0, part.Fanout.CachedBytes, null, []);
@@ -267,7 +289,7 @@ internal sealed class FeedLoop : IRtspIngestDirectory, IRtspStreamDirectory, IDi
         _played[path] = original;
         if (FeedUrl.TryParse(ServerUrl(path), out var url, out _))
         {
-            feed.Start(url, now);
+            feed.Start(url, SiteTable.Own, now);
         }
     }
 

@@ -16,6 +16,9 @@ public sealed record FeedOptions
     /// <summary>rtsp:// sources are pulled by connections of our own; ffmpeg takes what these cannot. False: ffmpeg takes all.</summary>
     public bool UsesDirectRtsp { get; init; } = true;
 
+    /// <summary>New connections per second to the cameras of one site, all loops together: a site comes back without a storm.</summary>
+    public int ConnectsPerSecondPerSite { get; init; } = 200;
+
     public FfmpegLimits Limits { get; init; } = new();
 
     /// <summary>Cached video of all feeds together on one loop, bytes.</summary>

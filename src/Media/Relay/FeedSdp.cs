@@ -15,6 +15,33 @@ internal static class FeedSdp
         _ => null,
     };
 
+    /// <summary>The first video section that can be passed on; -1: none.</summary>
+    public static int FirstVideo(IReadOnlyList<RtspSdpMedia> media) => First(media, "video", section => CodecOf(section) is not null);
+
+    public static int FirstAudio(IReadOnlyList<RtspSdpMedia> media) => First(media, "audio", section => AudioOf(section) is not null);
+
+    /// <summary>Null: a codec that browsers do not play by WebRTC.</summary>
+    public static AudioCodec? AudioOf(RtspSdpMedia media) => media.Encoding switch
+    {
+        "PCMU" => AudioCodec.Pcmu,
+        "PCMA" => AudioCodec.Pcma,
+        "OPUS" => AudioCodec.Opus,
+        _ => null,
+    };
+
+    private static int First(IReadOnlyList<RtspSdpMedia> media, string kind, Func<RtspSdpMedia, bool> isWanted)
+    {
+        for (var i = 0; i < media.Count; i++)
+        {
+            if (media[i].Kind == kind && isWanted(media[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>The out-of-band parameter sets, RFC 6184 §8.1 and RFC 7798 §7.1.</summary>
     public static string? ParameterSetsOf(RtspSdpMedia media, VideoCodec codec) => codec == VideoCodec.H264
         ? media.FormatParameter("sprop-parameter-sets")

@@ -14,7 +14,7 @@ internal sealed class FfmpegRun : IRelayRun, IRtspIngestTarget, IFfmpegProcessOw
     private volatile FfmpegProcess? _process;
     private volatile bool _isKilled;
     private RtspIngest? _publisher;
-    private int _section;
+    private RtspSections _sections;
 
     private FfmpegRun(FeedLoop home, IRelayRunOwner owner) => (_home, _owner) = (home, owner);
 
@@ -37,9 +37,9 @@ internal sealed class FfmpegRun : IRelayRun, IRtspIngestTarget, IFfmpegProcessOw
 
     public bool TryAnnounce(RtspIngest publisher, IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
-        _section = _owner.ChooseSection(this, media, now);
-        _publisher = _section < 0 ? null : publisher;
-        return _section >= 0;
+        _sections = _owner.ChooseSections(this, media, now);
+        _publisher = _sections.Video < 0 ? null : publisher;
+        return _sections.Video >= 0;
     }
 
     public void HandleRtp(RtspIngest publisher, int section, ReadOnlySpan<byte> packet, Instant now)
@@ -48,13 +48,17 @@ internal sealed class FfmpegRun : IRelayRun, IRtspIngestTarget, IFfmpegProcessOw
         {
             _home.Drops.Count(DropReason.ForeignSource);
         }
-        else if (section != _section)
+        else if (section == _sections.Video)
         {
-            _home.Drops.Count(DropReason.UnknownPayloadType);
+            _owner.HandleRtp(this, packet, now);
+        }
+        else if (section == _sections.Audio)
+        {
+            _owner.HandleAudioRtp(this, packet, now);
         }
         else
         {
-            _owner.HandleRtp(this, packet, now);
+            _home.Drops.Count(DropReason.UnknownPayloadType);
         }
     }
 

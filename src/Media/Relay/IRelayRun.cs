@@ -19,11 +19,14 @@ internal interface IRelayRun
 /// <summary>The feed, as its runs see it. Called on the feed's loop.</summary>
 internal interface IRelayRunOwner
 {
-    /// <summary>The section of a description to take in; -1 when there is none that can be taken as it is.</summary>
-    int ChooseSection(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now);
+    /// <summary>The sections of a description to take in; no video when there is none that can be taken as it is.</summary>
+    RtspSections ChooseSections(IRelayRun run, IReadOnlyList<RtspSdpMedia> media, Instant now);
 
-    /// <summary>One RTP packet of the chosen section. The packet path.</summary>
+    /// <summary>One RTP packet of the chosen video section. The packet path.</summary>
     void HandleRtp(IRelayRun run, ReadOnlySpan<byte> packet, Instant now);
+
+    /// <summary>One RTP packet of the chosen audio section. The packet path.</summary>
+    void HandleAudioRtp(IRelayRun run, ReadOnlySpan<byte> packet, Instant now);
 
     /// <summary>The run's process let go of its connection to us: its end, which tells why, should follow.</summary>
     void HandleLetGo(IRelayRun run, Instant now);

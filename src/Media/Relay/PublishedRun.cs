@@ -11,7 +11,7 @@ namespace Comms.Media.Relay;
 internal sealed class PublishedRun(FeedLoop home, string cameraId, Action<Instant> disconnect) : IRelayRun, IRtspIngestTarget, IFrameReceiver
 {
     private CameraFeed? _feed;
-    private int _section = -1;
+    private RtspSections _sections = new(-1);
     private bool _isOver;
 
     public FeedLoop Home => home;
@@ -28,7 +28,7 @@ internal sealed class PublishedRun(FeedLoop home, string cameraId, Action<Instan
     /// <summary>One RTP packet as it came. The packet path.</summary>
     public void HandlePacket(ReadOnlySpan<byte> packet, Instant now)
     {
-        if (_section >= 0) _feed!.HandleRtp(this, packet, now);
+        if (_sections.Video >= 0) _feed!.HandleRtp(this, packet, now);
         else home.Drops.Count(DropReason.ForeignSource);
     }
 
@@ -42,7 +42,8 @@ internal sealed class PublishedRun(FeedLoop home, string cameraId, Action<Instan
 
     public void HandleRtp(RtspIngest publisher, int section, ReadOnlySpan<byte> packet, Instant now)
     {
-        if (section == _section) _feed!.HandleRtp(this, packet, now);
+        if (section == _sections.Video) _feed!.HandleRtp(this, packet, now);
+        else if (section == _sections.Audio) _feed!.HandleAudioRtp(this, packet, now);
         else home.Drops.Count(DropReason.UnknownPayloadType);
     }
 
@@ -57,9 +58,9 @@ internal sealed class PublishedRun(FeedLoop home, string cameraId, Action<Instan
     private bool TryBegin(IReadOnlyList<RtspSdpMedia> media, Instant now)
     {
         _feed = home.TakePublisher(cameraId, this, now);
-        _section = _feed?.ChooseSection(this, media, now) ?? -1;
-        if (_feed is not null && _section < 0) Finish(RelayReason.NotPublishable);
-        return _section >= 0;
+        _sections = _feed?.ChooseSections(this, media, now) ?? new RtspSections(-1);
+        if (_feed is not null && _sections.Video < 0) Finish(RelayReason.NotPublishable);
+        return _sections.Video >= 0;
     }
 
     /// <summary>Tells the feed once, and never from within its own call.</summary>

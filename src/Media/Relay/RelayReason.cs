@@ -26,6 +26,9 @@ public static class RelayReason
     public const string Converting = "converting to H.264 for browsers";
     public const string SourceEnded = "the source ended";
 
+    public const string NoKeyFrame = "no key frame for 20 s";
+    public const string NoParameterSets = "the camera sends no parameter sets";
+
     public const string ClosedByCamera = "the camera closed the connection";
     public const string NoAnswer = "the camera does not answer";
     public const string Redirected = "the camera redirects in a circle, or to an address that is not allowed";

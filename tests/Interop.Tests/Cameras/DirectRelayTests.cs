@@ -83,6 +83,29 @@ public sealed class DirectRelayTests(SimulatorProcess simulator) : IClassFixture
     }
 
     [Fact]
+    public async Task Every_unusual_camera_is_shown_without_a_process_or_says_why_not()
+    {
+        string[] shown = ["garbage", "large", "badsdp", "longgop", "h265"];
+        await _node.StartAsync("nosets", $"{simulator.Url}/nosets/1");
+        var viewers = new List<DumpingViewer>();
+        foreach (var kind in shown)
+        {
+            await _node.StartAsync(kind, $"{simulator.Url}/{kind}/1");
+            viewers.Add(_node.View(kind, viewers.Count % 2, showsH265: true));
+        }
+
+        await FeedNode.UntilAsync(() => viewers.All(viewer => viewer.PictureCount >= 50), () => Task.FromResult(string.Join(", ", viewers.Select(viewer => viewer.PictureCount))));
+        foreach (var viewer in viewers)
+        {
+            Assert.Equal(0, viewer.LostPackets);
+            await viewer.AssertDecodesAsync();
+        }
+
+        Assert.All(await _node.Hub.SnapshotAsync(), feed => Assert.Null(feed.RelayProcessId));
+        Assert.Equal("the camera sends no parameter sets", _node.WaitFor("nosets", FeedState.Reconnecting));
+    }
+
+    [Fact]
     public async Task A_host_name_is_looked_up_and_an_unknown_one_is_named()
     {
         await _node.StartAsync("named", $"{simulator.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/cam/1");

@@ -17,6 +17,7 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
     private readonly Lock _lock = new();
     private readonly List<byte[][]> _pictures = [];
     private readonly List<uint> _timestamps = [];
+    private readonly List<(AudioCodec Codec, uint Timestamp, int Bytes)> _sounds = [];
     private ushort _sequence;
 
     public DumpingViewer(int loop, bool showsH265 = false)
@@ -74,6 +75,18 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
 
     public long LostPackets => _h264.LostPackets + _h265.LostPackets;
 
+    /// <summary>What was heard: codec and RTP timestamp of each packet.</summary>
+    public IReadOnlyList<(AudioCodec Codec, uint Timestamp, int Bytes)> Sounds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _sounds];
+            }
+        }
+    }
+
     public bool CanShow(VideoCodec codec) => codec == VideoCodec.H264 || _showsH265;
 
     public int SendVideo(ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now)
@@ -85,6 +98,14 @@ public sealed class DumpingViewer : IVideoViewer, IAccessUnitSink
     }
 
     public bool ResendVideo(ushort sequenceNumber, ReadOnlySpan<byte> payload, bool marker, uint timestamp90k, Instant now) => true;
+
+    public void SendAudio(AudioCodec codec, ReadOnlySpan<byte> payload, bool marker, uint timestamp, Instant now)
+    {
+        lock (_lock)
+        {
+            _sounds.Add((codec, timestamp, payload.Length));
+        }
+    }
 
     public void HandleAccessUnit(in AccessUnit unit)
     {

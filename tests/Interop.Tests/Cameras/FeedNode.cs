@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Comms.Media.Io;
 using Comms.Media.Node;
+using Comms.Media.Numbers;
 using Comms.Media.Relay;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,11 +15,18 @@ public sealed class FeedNode : IDisposable
     private readonly EventLoop[] _loops = [new(0, NullLogger.Instance), new(1, NullLogger.Instance)];
     private readonly BlockingCollection<MediaEvent> _events = [];
     private readonly List<string> _seen = [];
+    private readonly ConcurrentDictionary<string, bool> _live = [];
+    private int _changes;
 
     public FeedNode(bool usesDirectRtsp = true)
+        : this(new FeedOptions { UsesDirectRtsp = usesDirectRtsp })
+    {
+    }
+
+    public FeedNode(FeedOptions options)
     {
         var mesh = new LoopMesh(_loops, 1024);
-        Hub = new FeedHub(_loops, mesh.CarrierOf, new FeedOptions { UsesDirectRtsp = usesDirectRtsp }, _events.Add, NullLogger.Instance);
+        Hub = new FeedHub(_loops, mesh.CarrierOf, options, Take, NullLogger.Instance);
         foreach (var loop in _loops)
         {
             loop.Start();
@@ -27,7 +35,17 @@ public sealed class FeedNode : IDisposable
 
     public FeedHub Hub { get; }
 
+    /// <summary>Every change of a feed's state so far; each is also one line of the log.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Cameras that are live now.</summary>
+    public int Live => _live.Count;
+
+    public long DropsOf(DropReason reason) => Hub.Drops.Sum(drops => drops[reason]);
+
     public ValueTask<bool> StartAsync(string camera, string url) => Hub.StartAsync(camera, new FeedSource { Url = url });
+
+    public ValueTask<bool> StartAsync(string camera, string url, string site) => Hub.StartAsync(camera, new FeedSource { Url = url, Site = site });
 
     /// <summary>Attaches a viewer on one of the loops.</summary>
     public DumpingViewer View(string camera, int loop, bool showsH265 = false)
@@ -78,9 +96,9 @@ public sealed class FeedNode : IDisposable
     public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, () => Task.FromResult(what));
 
     /// <param name="describe">Says at the end of a vain wait what was waited for and how things stand.</param>
-    public static async Task UntilAsync(Func<Task<bool>> condition, Func<Task<string>> describe)
+    public static async Task UntilAsync(Func<Task<bool>> condition, Func<Task<string>> describe, TimeSpan? patience = null)
     {
-        var deadline = DateTime.UtcNow + Patience;
+        var deadline = DateTime.UtcNow + (patience ?? Patience);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!await condition())
         {
@@ -93,9 +111,28 @@ public sealed class FeedNode : IDisposable
         }
     }
 
-    public static Task UntilAsync(Func<bool> condition, Func<Task<string>> describe) => UntilAsync(() => Task.FromResult(condition()), describe);
+    public static Task UntilAsync(Func<bool> condition, Func<Task<string>> describe, TimeSpan? patience = null) =>
+        UntilAsync(() => Task.FromResult(condition()), describe, patience);
 
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    private void Take(MediaEvent news)
+    {
+        if (news is FeedChanged change)
+        {
+            Interlocked.Increment(ref _changes);
+            if (change.State == FeedState.Live)
+            {
+                _live[change.CameraId] = true;
+            }
+            else
+            {
+                _live.TryRemove(change.CameraId, out _);
+            }
+        }
+
+        _events.Add(news);
+    }
 
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Comms.Media.Numbers;
 using Comms.Media.Wire.Rtsp;
 
@@ -38,6 +39,29 @@ public enum CameraLie
 
     /// <summary>Allows no further session.</summary>
     IsFull,
+
+    /// <summary>Answers with headers that never end.</summary>
+    EndlessHeaders,
+
+    /// <summary>Answers with one line of 64 kB, and more of them.</summary>
+    LongLine,
+
+    NegativeLength,
+
+    /// <summary>Redirects to itself.</summary>
+    RedirectsInCircles,
+
+    /// <summary>Puts packets of channels that were never set up, and garbage, between its pictures.</summary>
+    FillsIn,
+
+    /// <summary>A description without rtpmap, with lines that mean nothing.</summary>
+    BreaksDescription,
+
+    /// <summary>After a second it hangs up and knows another password.</summary>
+    ChangesPassword,
+
+    /// <summary>Sends fragments of up to 60 kB.</summary>
+    SendsLargePackets,
 }
 
 /// <summary>An RTSP camera in the test's own process that does one thing wrong.</summary>
@@ -70,11 +94,14 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
     {
         CameraLie.SendsH265 => new LyingCamera(lie, await TestClip.EncodeH265Async("320x240"), null),
         CameraLie.ChangesSize => new LyingCamera(lie, await TestClip.EncodeH264Async("320x240"), await TestClip.EncodeH264Async("3840x2160")),
-        CameraLie.Stalls or CameraLie.StepsBack => new LyingCamera(lie, await TestClip.EncodeH264Async("320x240"), null),
+        CameraLie.SendsLargePackets => new LyingCamera(lie, await TestClip.EncodeH264Async("1920x1080", 60_000), null),
+        CameraLie.Stalls or CameraLie.StepsBack or CameraLie.FillsIn or CameraLie.BreaksDescription or CameraLie.ChangesPassword => new LyingCamera(lie, await TestClip.EncodeH264Async("320x240"), null),
         _ => new LyingCamera(lie, null, null),
     };
 
-    public string? Describe(string path) => "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n" + _lie switch
+    public string? Describe(string path) => _lie == CameraLie.BreaksDescription
+        ? "v=0\no=\ns\nx=y=z\nc=IN\na=control:*\nm=video 0 RTP/AVP 96\na=fmtp\na=rtpmap:\na=control:track0"
+        : "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n" + _lie switch
     {
         CameraLie.AudioOnly => "m=audio 0 RTP/AVP 8\r\na=control:track0\r\n",
         CameraLie.NoMedia => "",
@@ -108,7 +135,8 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
     private async Task ServeAsync(Socket socket)
     {
         using var connection = socket;
-        var playback = new RtspPlayback(this, "f00d", null);
+        var password = _lie != CameraLie.ChangesPassword ? null : new RtspCredentials("u", Connections > 1 ? "new" : "old");
+        var playback = new RtspPlayback(this, "f00d", password);
         var session = new RtspServerSession(playback, Now);
         var buffer = new byte[16 * 1024];
         Task? playing = null;
@@ -121,11 +149,15 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
                     continue;
                 }
 
-                if (_lie is CameraLie.SpeaksHttp or CameraLie.IsFull)
+                if (FixedAnswer() is { } answered)
                 {
-                    await connection.SendAsync(_lie == CameraLie.IsFull
-                        ? "RTSP/1.0 453 Not Enough Bandwidth\r\nCSeq: 1\r\n\r\n"u8.ToArray()
-                        : "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<html>what?</html>"u8.ToArray());
+                    await connection.SendAsync(Encoding.Latin1.GetBytes(answered));
+                    return;
+                }
+
+                if (_lie is CameraLie.EndlessHeaders or CameraLie.LongLine)
+                {
+                    await SendWithoutEndAsync(connection);
                     return;
                 }
 
@@ -142,9 +174,28 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
                 playing ??= playback.IsPlaying ? PlayAsync(connection, playback.RtpChannel) : null;
             }
         }
-        catch (Exception end) when (end is SocketException or OperationCanceledException)
+        catch (Exception end) when (end is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The relay went away, or the test is over.
+        }
+    }
+
+    private string? FixedAnswer() => _lie switch
+    {
+        CameraLie.IsFull => "RTSP/1.0 453 Not Enough Bandwidth\r\nCSeq: 1\r\n\r\n",
+        CameraLie.SpeaksHttp => "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<html>what?</html>",
+        CameraLie.NegativeLength => "RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: -1\r\n\r\n",
+        CameraLie.RedirectsInCircles => $"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: {Url}\r\n\r\n",
+        _ => null,
+    };
+
+    private async Task SendWithoutEndAsync(Socket socket)
+    {
+        await socket.SendAsync("RTSP/1.0 200 OK\r\n"u8.ToArray());
+        var piece = Encoding.Latin1.GetBytes(_lie == CameraLie.LongLine ? new string('x', 64 * 1024) : "X-Header: value\r\n");
+        for (var sent = 0L; sent < 64 << 20; sent += piece.Length)
+        {
+            await socket.SendAsync(piece, _stop.Token);
         }
     }
 
@@ -155,8 +206,14 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
         var timestamp = 4_000_000_000u;
         try
         {
-            for (var number = 0; _lie != CameraLie.Stalls || number < FramesPerSecond; number++)
+            var isShort = _lie is CameraLie.Stalls or CameraLie.ChangesPassword;
+            for (var number = 0; !isShort || number < FramesPerSecond; number++)
             {
+                if (_lie == CameraLie.FillsIn)
+                {
+                    await socket.SendAsync("$M\0\u0004nope\r\n###\r\nOPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n\u0001\u0002\u0003"u8.ToArray(), _stop.Token);
+                }
+
                 var clip = _other is not null && number >= FramesPerSecond ? _other : _clip!;
                 timestamp += TicksPerFrame;
                 if (_lie == CameraLie.StepsBack && number % FramesPerSecond == FramesPerSecond - 1)
@@ -171,6 +228,11 @@ internal sealed class LyingCamera : IRtspStreamDirectory, IDisposable
                 }
 
                 await clock.WaitForNextTickAsync(_stop.Token);
+            }
+
+            if (_lie == CameraLie.ChangesPassword)
+            {
+                socket.Close();
             }
         }
         catch (Exception end) when (end is SocketException or OperationCanceledException or ObjectDisposedException)

@@ -28,6 +28,65 @@ public sealed class LyingCameraTests : IDisposable
         Assert.Equal(reason, (await _node.Hub.SnapshotAsync()).Single().Reason);
     }
 
+    [Theory]
+    [InlineData(CameraLie.EndlessHeaders, "the source's data cannot be understood")]
+    [InlineData(CameraLie.LongLine, "the source's data cannot be understood")]
+    [InlineData(CameraLie.NegativeLength, "the source's data cannot be understood")]
+    [InlineData(CameraLie.RedirectsInCircles, "the camera redirects in a circle, or to an address that is not allowed")]
+    public async Task A_hostile_camera_costs_a_line_of_the_log_now_and_then_and_nothing_else(CameraLie lie, string reason)
+    {
+        using var camera = await LyingCamera.StartAsync(lie);
+        using var honest = await LyingCamera.StartAsync(CameraLie.FillsIn);
+        await _node.StartAsync("honest", honest.Url);
+        var viewer = _node.View("honest", 0);
+        await _node.StartAsync("hostile", camera.Url);
+        Assert.Equal(reason, _node.WaitFor("hostile", FeedState.Reconnecting));
+        await FeedNode.UntilAsync(() => camera.Connections >= 3, "a third attempt");
+        Assert.Equal(reason, (await _node.Hub.SnapshotAsync()).Single(feed => feed.Camera == "hostile").Reason);
+        Assert.InRange(_node.Changes, 3, 6);
+
+        // The other camera, which puts stray packets and garbage between its pictures, is watched as if nothing were.
+        await FeedNode.UntilAsync(() => viewer.PictureCount >= 20, "the other camera's pictures");
+        Assert.Equal(0, viewer.LostPackets);
+        Assert.True(_node.DropsOf(DropReason.UnknownChannel) >= 20);
+        Assert.Equal(0, _node.DropsOf(DropReason.DamagedPicture));
+        Assert.Equal(1, honest.Connections);
+    }
+
+    [Fact]
+    public async Task A_password_that_was_changed_is_tried_once_and_then_never_again_by_itself()
+    {
+        using var camera = await LyingCamera.StartAsync(CameraLie.ChangesPassword);
+        await _node.StartAsync("c", camera.Url.Replace("rtsp://", "rtsp://u:old@", StringComparison.Ordinal));
+        _node.WaitFor("c", FeedState.Live);
+        while (_node.WaitFor("c", FeedState.Reconnecting) != "401 unauthorized: wrong user name or password")
+        {
+        }
+
+        Assert.Equal(2, camera.Connections);
+        await _node.Hub.StopAsync("c");
+        await _node.StartAsync("c", camera.Url.Replace("rtsp://", "rtsp://u:old@", StringComparison.Ordinal));
+        Assert.Equal("401 unauthorized: wrong user name or password", _node.WaitFor("c", FeedState.Reconnecting));
+        Assert.Equal(2, camera.Connections);
+        await _node.StartAsync("c", camera.Url.Replace("rtsp://", "rtsp://u:new@", StringComparison.Ordinal));
+        _node.WaitFor("c", FeedState.Live);
+        Assert.Equal(3, camera.Connections);
+    }
+
+    [Theory]
+    [InlineData(CameraLie.BreaksDescription)]
+    [InlineData(CameraLie.SendsLargePackets)]
+    public async Task A_broken_description_and_packets_of_60_kB_are_taken_as_they_are(CameraLie lie)
+    {
+        using var camera = await LyingCamera.StartAsync(lie);
+        await _node.StartAsync("c", camera.Url);
+        var viewer = _node.View("c", 1);
+        await FeedNode.UntilAsync(() => viewer.PictureCount >= 20, "pictures");
+        Assert.Equal(0, viewer.LostPackets);
+        await viewer.AssertDecodesAsync();
+        Assert.Null((await _node.Hub.SnapshotAsync())[0].RelayProcessId);
+    }
+
     [Fact]
     public async Task A_camera_that_goes_silent_is_noticed_and_pulled_anew()
     {

@@ -46,7 +46,7 @@ public sealed partial class SimulatorProcess : IAsyncLifetime
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "camera-simulator.dll"),
-            "--port", "0", "--cameras", "3", "--clips", "3", "--cache", ClipFolder, .. more,
+            "--port", "0", "--cameras", "3", "--clips", "3", "--faults", "1", "--cache", ClipFolder, .. more,
         ];
         var process = ChildProcesses.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true });
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));

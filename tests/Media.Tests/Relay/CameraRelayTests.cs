@@ -146,7 +146,56 @@ public sealed class CameraRelayTests
         Do(() => _relay.Start(_now));
         Do(() => _relay.HandleEnded(RelayReason.Unauthorized, _now));
         Assert.Equal("Reconnecting 401 unauthorized: wrong user name or password", _log[^1]);
-        Assert.True(_relay.NextDeadline.MsSince(_now) >= 30 * 60 * 1000);
+        Assert.Equal(Instant.Never, _relay.NextDeadline);
+        Do(() => _relay.Stop(_now));
+        Assert.True(_relay.IsRejected);
+        Do(() => _relay.Start(_now));
+        Do(() => _relay.Retry(_now));
+        Assert.Single(_log, "Spawn");
+        Assert.Equal("Reconnecting 401 unauthorized: wrong user name or password", _log[^1]);
+
+        // Asked again when no account is locked any more.
+        _now = _now.AddMs(30 * 60 * 1000);
+        Do(() => _relay.Start(_now));
+        Assert.Equal(2, _log.Count(line => line == "Spawn"));
+    }
+
+    [Fact]
+    public void A_stream_without_a_key_frame_says_so_and_is_left_as_it_is()
+    {
+        Do(() => _relay.Start(_now));
+        for (var i = 0; i < 300; i++)
+        {
+            Do(() => _relay.HandlePacket(_now));
+            _now = _now.AddMs(100);
+            Do(() => _relay.HandleTimeout(_now));
+        }
+
+        Assert.Equal(["Spawn", "Connecting connecting", "Explain", "Reconnecting no key frame for 20 s"], _log);
+        Do(() => _relay.HandlePicture());
+        Assert.Equal("Live ", _log[^1]);
+    }
+
+    [Fact]
+    public void A_relay_waits_for_its_turn_in_the_site_s_budget_and_a_sibling_s_success_ends_its_waiting()
+    {
+        var reserved = 0;
+        var relay = new CameraRelay(3, RelayMode.Direct, now => now.AddMs(5 * reserved++));
+        relay.Start(_now);
+        Assert.True(relay.TryPollAction(out _));
+        relay.HandleEnded(RelayReason.ConnectionRefused, _now);
+        relay.HandleTimeout(_now);
+        Assert.False(relay.TryPollAction(out _));
+        Assert.Equal(5, relay.NextDeadline.MsSince(_now));
+        _now = _now.AddMs(5);
+        relay.HandleTimeout(_now);
+        Assert.True(relay.TryPollAction(out var action));
+        Assert.Equal(RelayAction.Spawn, action);
+        relay.HandleEnded(RelayReason.ConnectionRefused, _now);
+        Assert.True(relay.NextDeadline.MsSince(_now) >= 800);
+        relay.Retry(_now);
+        Assert.Equal(10, relay.NextDeadline.MsSince(_now));
+        Assert.Equal(3, reserved);
     }
 
     [Fact]
@@ -244,6 +293,10 @@ public sealed class CameraRelayTests
         while (_relay.TryPollAction(out var action))
         {
             _log.Add(action.ToString());
+            if (action == RelayAction.Explain)
+            {
+                _relay.HandleDark(RelayReason.NoKeyFrame);
+            }
         }
 
         while (_relay.TryPollState(out var state))

@@ -205,6 +205,8 @@ export const en = {
   "reason.host name unknown": "host name unknown",
   "reason.the source has no video": "the source has no video",
   "reason.the source's data cannot be understood": "the source's data cannot be understood",
+  "reason.no key frame for 20 s": "no key frame for 20 s",
+  "reason.the camera sends no parameter sets": "the camera sends no parameter sets, without which nothing can decode its pictures",
   "reason.no packets for 10 s": "no packets for 10 s",
   "reason.no packets after 20 s": "no packets after 20 s",
   "reason.ffmpeg was killed": "the relay was ended",

@@ -205,6 +205,8 @@ export const zh: Texts = {
   "reason.host name unknown": "主机名无法解析",
   "reason.the source has no video": "源中没有视频",
   "reason.the source's data cannot be understood": "无法识别源数据",
+  "reason.no key frame for 20 s": "20 秒内没有关键帧",
+  "reason.the camera sends no parameter sets": "摄像机未发送参数集，画面无法解码",
   "reason.no packets for 10 s": "10 秒内未收到数据",
   "reason.no packets after 20 s": "20 秒内未收到首个数据包",
   "reason.ffmpeg was killed": "转发进程被终止",

@@ -47,6 +47,7 @@ public sealed class RtspAuthenticator(RtspCredentials? credentials, string clien
         _challenge = chosen;
         _isSha256 = best == Strength.DigestSha256;
         _uses = 0;
+        HasSucceeded = false;
         return true;
     }
 

@@ -3,14 +3,23 @@ using Comms.Media.Numbers;
 
 namespace Comms.Media.Wire.Rtsp;
 
-/// <summary>Takes what a client session pulls.</summary>
+/// <summary>Takes what a client session pulls. Track 0 is the video, track 1 the sound.</summary>
 public interface IRtspClientOwner
 {
-    /// <summary>The index of the section to pull, -1 for none of them: the session then ends with <see cref="RtspFailure.NoSection"/>.</summary>
-    int ChooseSection(IReadOnlyList<RtspSdpMedia> media);
+    /// <summary>The sections to pull; without video the session ends with <see cref="RtspFailure.NoSection"/>.</summary>
+    RtspSections ChooseSections(IReadOnlyList<RtspSdpMedia> media);
 
-    /// <summary>One RTP packet of the chosen section. Valid during the call. The packet path.</summary>
-    void HandleRtp(ReadOnlySpan<byte> packet, Instant now);
+    /// <summary>One RTP packet of a track that came over the connection. Valid during the call. The packet path.</summary>
+    void HandleRtp(int track, ReadOnlySpan<byte> packet, Instant now);
+
+    /// <summary>One compound RTCP packet of a track that came over the connection.</summary>
+    void HandleRtcp(int track, ReadOnlySpan<byte> packet, Instant now);
+
+    /// <summary>The server does not send over the connection: opens a pair of UDP ports and returns that of RTP; 0 when there is none.</summary>
+    int OpenPorts(int track);
+
+    /// <summary>Where the server sends a track's datagrams from.</summary>
+    void HandleServerPorts(int track, in RtspTransport transport);
 }
 
 /// <summary>Why a client session ended.</summary>
@@ -25,8 +34,8 @@ public enum RtspFailure
     /// <summary>An error status other than 401 and 461; <see cref="RtspClientSession.FailureStatus"/> says which.</summary>
     Refused,
 
-    /// <summary>The server offers no RTP over this connection (461).</summary>
-    NoInterleaving,
+    /// <summary>The server offers RTP neither over this connection nor by UDP (461).</summary>
+    NoTransport,
 
     /// <summary><see cref="RtspClientSession.Redirection"/> says where to.</summary>
     Redirected,
@@ -37,8 +46,8 @@ public enum RtspFailure
 }
 
 /// <summary>
-/// The pulling side of one RTSP connection, sans-IO and owned by one loop: DESCRIBE, SETUP of one section interleaved, PLAY,
-/// keep-alive, TEARDOWN. RFC 2326 §10. Contract: feed it what arrives, then drain <see cref="TryPollTransmit"/> and look at
+/// The pulling side of one RTSP connection, sans-IO and owned by one loop: DESCRIBE, SETUP of the video and the sound, interleaved
+/// and where that is refused by UDP, PLAY, keep-alive, TEARDOWN. RFC 2326 §10. Contract: feed it what arrives, then drain <see cref="TryPollTransmit"/> and look at
 /// <see cref="IsClosed"/>; it never answers garbage.
 /// </summary>
 public sealed class RtspClientSession
@@ -62,11 +71,12 @@ public sealed class RtspClientSession
     private RtspMessage? _pending;
     private Instant _answerBy = Instant.Never;
     private Instant _keepAliveAt = Instant.Never;
+    private RtspTrack[] _tracks = [];
     private string _baseUri;
     private string _session = "";
-    private string _keepAliveMethod = "GET_PARAMETER";
+    private string _keepAliveMethod = "OPTIONS";
     private int _keepAliveMs = LongestKeepAliveMs;
-    private int _channel = -1;
+    private int _settingUp;
     private int _cSeq;
     private int _authentications;
     private bool _isReading;
@@ -82,6 +92,9 @@ public sealed class RtspClientSession
 
     /// <summary>PLAY was accepted.</summary>
     public bool IsPlaying { get; private set; }
+
+    /// <summary>RTP and RTCP come by UDP: interleaving was refused.</summary>
+    public bool UsesDatagrams { get; private set; }
 
     /// <summary>The connection is to be closed once the output is drained.</summary>
     public bool IsClosed => Failure != RtspFailure.None;
@@ -168,16 +181,27 @@ public sealed class RtspClientSession
 
     public bool TryPollTransmit(out byte[] bytes) => _output.TryDequeue(out bytes!);
 
+    /// <summary>The interleaved channel for a track's receiver reports; -1 when it has none.</summary>
+    public int ReportChannel(int track) => track < _tracks.Length ? _tracks[track].RtcpChannel : -1;
+
     private void HandleInterleaved(in RtspElement element, Instant now)
     {
-        if (element.Channel == _channel)
+        for (var i = 0; i < _tracks.Length; i++)
         {
-            _owner.HandleRtp(element.Payload, now);
+            if (element.Channel == _tracks[i].RtpChannel)
+            {
+                _owner.HandleRtp(i, element.Payload, now);
+                return;
+            }
+
+            if (element.Channel == _tracks[i].RtcpChannel)
+            {
+                _owner.HandleRtcp(i, element.Payload, now);
+                return;
+            }
         }
-        else if (element.Channel != _channel + 1)
-        {
-            StrayPackets++;
-        }
+
+        StrayPackets++;
     }
 
     private void HandleMessage(RtspMessage message, Instant now)
@@ -232,8 +256,12 @@ public sealed class RtspClientSession
             case 401:
                 End(RtspFailure.Unauthorized, 401);
                 break;
-            case 461:
-                End(RtspFailure.NoInterleaving, 461);
+            case var status when request.Method == "SETUP":
+                HandleSetUpRefused(status, now);
+                break;
+            case 400 or 404 or 451 when request.Method == "PLAY" && _baseUri != _target.Uri:
+                _baseUri = _target.Uri;
+                SetUp(now);
                 break;
             case not 454 when request.Method == _keepAliveMethod && IsPlaying:
                 // Any answer is a sign of life; a method that is not offered is exchanged for one that always is.
@@ -259,6 +287,9 @@ public sealed class RtspClientSession
                 IsPlaying = true;
                 _keepAliveAt = now.AddMs(_keepAliveMs);
                 break;
+            case "OPTIONS":
+                HandleOptions(response);
+                break;
         }
     }
 
@@ -266,27 +297,98 @@ public sealed class RtspClientSession
     {
         _baseUri = _target.Resolve(response["Content-Base"] ?? response["Content-Location"] ?? _target.Uri, "");
         var media = RtspSdp.Parse(response.Body);
-        var section = _owner.ChooseSection(media);
-        if (section < 0 || section >= media.Count)
+        var sections = _owner.ChooseSections(media);
+        if (sections.Video < 0 || sections.Video >= media.Count)
         {
             End(RtspFailure.NoSection);
             return;
         }
 
-        Ask("SETUP", _target.Resolve(_baseUri, media[section].Control), now, ("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"));
+        int[] wanted = sections.Audio < 0 || sections.Audio >= media.Count ? [sections.Video] : [sections.Video, sections.Audio];
+        _tracks = [.. wanted.Select(section => new RtspTrack(_target.ResolveAll(_baseUri, media[section].Control)))];
+        SetUp(now);
+    }
+
+    /// <summary>Asks for the next track, or plays when there is none left.</summary>
+    private void SetUp(Instant now)
+    {
+        if (_settingUp == _tracks.Length)
+        {
+            Ask("PLAY", _baseUri, now, ("Range", "npt=0.000-"));
+            return;
+        }
+
+        var rtp = 2 * _settingUp;
+        var transport = "RTP/AVP/TCP;unicast;interleaved";
+        if (UsesDatagrams)
+        {
+            rtp = _owner.OpenPorts(_settingUp);
+            transport = "RTP/AVP;unicast;client_port";
+            if (rtp == 0)
+            {
+                End(RtspFailure.NoTransport, 461);
+                return;
+            }
+        }
+
+        Ask("SETUP", _tracks[_settingUp].Uri, now, ("Transport", string.Create(CultureInfo.InvariantCulture, $"{transport}={rtp}-{rtp + 1}")));
     }
 
     private void HandleSetUp(RtspMessage response, Instant now)
     {
-        if (!RtspTransport.TryParse(response["Transport"], out var transport) || !transport.IsInterleaved)
+        ReadSession(response["Session"] ?? _session);
+        var isUnderstood = RtspTransport.TryParse(response["Transport"], out var transport);
+        if (!isUnderstood || transport.IsInterleaved == UsesDatagrams)
         {
-            End(RtspFailure.NoInterleaving);
+            HandleSetUpRefused(461, now);
             return;
         }
 
-        _channel = Math.Max(0, transport.RtpChannel);
-        ReadSession(response["Session"] ?? "");
-        Ask("PLAY", _baseUri, now, ("Range", "npt=0.000-"));
+        var track = _tracks[_settingUp];
+        if (UsesDatagrams)
+        {
+            _owner.HandleServerPorts(_settingUp, transport);
+        }
+        else
+        {
+            track.RtpChannel = transport.RtpChannel < 0 ? 2 * _settingUp : transport.RtpChannel;
+            track.RtcpChannel = transport.RtpChannel < 0 ? track.RtpChannel + 1 : transport.RtcpChannel;
+        }
+
+        _settingUp++;
+        SetUp(now);
+    }
+
+    /// <summary>The next URI, then the next transport; the picture goes without the sound, but not the other way round.</summary>
+    private void HandleSetUpRefused(int status, Instant now)
+    {
+        if (status is 400 or 404 or 451 or 459 or 460 && _tracks[_settingUp].TryNextUri())
+        {
+            SetUp(now);
+        }
+        else if (_settingUp > 0)
+        {
+            _tracks = _tracks[.._settingUp];
+            SetUp(now);
+        }
+        else if (status == 461 && !UsesDatagrams)
+        {
+            UsesDatagrams = true;
+            SetUp(now);
+        }
+        else
+        {
+            End(status == 461 ? RtspFailure.NoTransport : RtspFailure.Refused, status);
+        }
+    }
+
+    /// <summary>A session is kept alive by GET_PARAMETER where the server says that it knows it: some hang up on what they do not.</summary>
+    private void HandleOptions(RtspMessage response)
+    {
+        if ((response["Public"] ?? "").Contains("GET_PARAMETER", StringComparison.OrdinalIgnoreCase))
+        {
+            _keepAliveMethod = "GET_PARAMETER";
+        }
     }
 
     /// <summary>Session: id;timeout=60. RFC 2326 §12.37.</summary>

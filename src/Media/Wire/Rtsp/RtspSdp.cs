@@ -63,13 +63,34 @@ public static class RtspSdp
             }
         }
 
-        return sections;
+        return [.. sections.Select(Repair)];
+    }
+
+    /// <summary>Names the encoding where the camera left it out: a static payload type, or parameters that only one codec has.</summary>
+    private static RtspSdpMedia Repair(RtspSdpMedia media)
+    {
+        if (media.Encoding.Length > 0)
+        {
+            return media;
+        }
+
+        return (media.Kind, media.PayloadType) switch
+        {
+            ("audio", 0) => media with { Encoding = "PCMU", ClockRateHz = 8000 },
+            ("audio", 8) => media with { Encoding = "PCMA", ClockRateHz = 8000 },
+            ("video", 26) => media with { Encoding = "JPEG", ClockRateHz = 90_000 },
+            ("video", 32) => media with { Encoding = "MPV", ClockRateHz = 90_000 },
+            ("video", _) when media.FormatParameter("sprop-sps") is not null || media.FormatParameter("sprop-vps") is not null =>
+                media with { Encoding = "H265", ClockRateHz = 90_000 },
+            ("video", >= 96) => media with { Encoding = "H264", ClockRateHz = 90_000 },
+            _ => media,
+        };
     }
 
     private static RtspSdpMedia ReadMedia(string value)
     {
         var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var type = parts.Length > 3 && byte.TryParse(parts[3], out var number) ? number : -1;
+        var type = parts.Length > 1 && byte.TryParse(parts[Math.Min(3, parts.Length - 1)], out var number) && number < 128 ? number : -1;
         return new RtspSdpMedia { Kind = parts.Length > 0 ? parts[0].ToLowerInvariant() : "", PayloadType = type };
     }
 
@@ -82,20 +103,23 @@ public static class RtspSdp
 
         if (attribute.StartsWith("rtpmap:", StringComparison.OrdinalIgnoreCase))
         {
-            return TryTakeValue(media, attribute["rtpmap:".Length..], out var map) ? WithMap(media, map) : media;
+            return TryTakeValue(media, attribute["rtpmap:".Length..], out var map, out var type)
+                ? WithMap(media.PayloadType >= 96 ? media : media with { PayloadType = type }, map)
+                : media;
         }
 
         return attribute.StartsWith("fmtp:", StringComparison.OrdinalIgnoreCase)
-            && TryTakeValue(media, attribute["fmtp:".Length..], out var format)
+            && TryTakeValue(media, attribute["fmtp:".Length..], out var format, out _)
                 ? media with { Format = format }
                 : media;
     }
 
-    private static bool TryTakeValue(RtspSdpMedia media, ReadOnlySpan<char> text, out string value)
+    private static bool TryTakeValue(RtspSdpMedia media, ReadOnlySpan<char> text, out string value, out byte type)
     {
         value = "";
+        type = 0;
         var space = text.IndexOf(' ');
-        if (space < 0 || !byte.TryParse(text[..space], out var type) || type != media.PayloadType)
+        if (space < 0 || !byte.TryParse(text[..space], out type) || type > 127 || (type != media.PayloadType && IsOther(media, type)))
         {
             return false;
         }
@@ -103,6 +127,9 @@ public static class RtspSdp
         value = text[(space + 1)..].Trim().ToString();
         return true;
     }
+
+    /// <summary>A dynamic type of a section that names none itself, or names it wrongly, is this section's own.</summary>
+    private static bool IsOther(RtspSdpMedia media, byte type) => type < 96 || media.Encoding.Length > 0;
 
     private static RtspSdpMedia WithMap(RtspSdpMedia media, string map)
     {

@@ -34,6 +34,11 @@ public sealed record RtspTarget
     public static bool TryParse(string url, out RtspTarget target)
     {
         target = null!;
+        while (url.StartsWith(Scheme + Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            url = url[Scheme.Length..];
+        }
+
         if (!url.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return false;
@@ -98,6 +103,25 @@ public sealed record RtspTarget
         }
 
         return own.EndsWith('/') || control[0] == '/' ? own.TrimEnd('/') + "/" + control.TrimStart('/') : $"{own}/{control}";
+    }
+
+    /// <summary>
+    /// Every way in which a control attribute can be meant, the standard's first: cameras give a wrong Content-Base, or one with a
+    /// query before or behind which the control belongs.
+    /// </summary>
+    public IReadOnlyList<string> ResolveAll(string baseUri, string control)
+    {
+        List<string> all = [Resolve(baseUri, control), Resolve(Uri, control)];
+        foreach (var whole in (string[])[Resolve(baseUri, ""), Uri])
+        {
+            var query = whole.IndexOf('?', StringComparison.Ordinal);
+            if (query > 0 && !control.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                all.Add($"{whole[..query].TrimEnd('/')}/{control.TrimStart('/')}{whole[query..]}");
+            }
+        }
+
+        return [.. all.Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Never shows the password.</summary>

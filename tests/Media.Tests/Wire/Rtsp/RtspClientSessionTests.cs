@@ -11,7 +11,7 @@ public sealed class RtspClientSessionTests
     private const string Sdp = "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track0\r\n";
 
     private readonly Owner _owner = new();
-    private readonly RtspClientSession _session;
+    private RtspClientSession _session;
     private Instant _now = new(1_000_000_000);
 
     public RtspClientSessionTests() => _session = NewSession();
@@ -30,10 +30,11 @@ public sealed class RtspClientSessionTests
         Assert.Equal(["abcd"], _owner.Packets);
         Assert.Equal(10_000, _session.NextDeadline.MsSince(_now));
         Pass(10_000);
-        Assert.Equal("GET_PARAMETER rtsp://h:5/cam/", Asked("Session: abc"));
-        Tell("RTSP/1.0 501 Not Implemented\r\nCSeq: 4\r\n\r\n");
+        Assert.Equal("OPTIONS rtsp://h:5/cam/", Asked("Session: abc"));
+        Tell("RTSP/1.0 200 OK\r\nCSeq: 4\r\nPublic: DESCRIBE, GET_PARAMETER\r\n\r\n");
         Pass(10_000);
-        Assert.Equal("OPTIONS rtsp://h:5/cam/", Asked());
+        Assert.Equal("GET_PARAMETER rtsp://h:5/cam/", Asked("Session: abc"));
+        Tell("RTSP/1.0 501 Not Implemented\r\nCSeq: 5\r\n\r\n");
         Pass(10_000);
         Assert.Equal("OPTIONS rtsp://h:5/cam/", Asked());
         Assert.False(_session.IsClosed);
@@ -69,7 +70,7 @@ public sealed class RtspClientSessionTests
     [InlineData("RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n", RtspFailure.Refused, 404)]
     [InlineData("RTSP/1.0 453 Not Enough Bandwidth\r\nCSeq: 1\r\n\r\n", RtspFailure.Refused, 453)]
     [InlineData("RTSP/1.0 454 Session Not Found\r\nCSeq: 1\r\n\r\n", RtspFailure.Refused, 454)]
-    [InlineData("RTSP/1.0 461 Unsupported Transport\r\nCSeq: 1\r\n\r\n", RtspFailure.NoInterleaving, 461)]
+    [InlineData("RTSP/1.0 461 Unsupported Transport\r\nCSeq: 1\r\n\r\n", RtspFailure.Refused, 461)]
     [InlineData("RTSP/1.0 302 Found\r\nCSeq: 1\r\nLocation: rtsp://other/x\r\n\r\n", RtspFailure.Redirected, 0)]
     [InlineData("REDIRECT rtsp://h/x RTSP/1.0\r\nCSeq: 9\r\nLocation: rtsp://other/x\r\n\r\n", RtspFailure.Redirected, 0)]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", RtspFailure.Violation, 0)]
@@ -119,15 +120,76 @@ public sealed class RtspClientSessionTests
         Assert.False(_session.TryPollTransmit(out _));
     }
 
-    [Fact]
-    public void An_answer_over_udp_is_no_interleaving()
+    [Theory]
+    [InlineData("RTSP/1.0 461 Unsupported Transport\r\nCSeq: 2\r\n\r\n")]
+    [InlineData("RTSP/1.0 200 OK\r\nCSeq: 2\r\nSession: abc\r\nTransport: RTP/AVP;unicast;client_port=1-2\r\n\r\n")]
+    public void A_server_that_refuses_interleaving_is_asked_for_udp(string answer)
     {
         Asked();
         Tell(Described());
         Asked();
-        Tell("RTSP/1.0 200 OK\r\nCSeq: 2\r\nTransport: RTP/AVP;unicast;client_port=1-2\r\n\r\n");
-        Assert.Equal(RtspFailure.NoInterleaving, _session.Failure);
+        _owner.Port = 5000;
+        Tell(answer);
+        Assert.Equal("SETUP rtsp://h:5/cam/track0", Asked("Transport: RTP/AVP;unicast;client_port=5000-5001"));
+        Tell("RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: abc\r\nTransport: RTP/AVP/UDP;unicast;client_port=5000-5001;server_port=7000-7001\r\n\r\n");
+        Assert.True(_session.UsesDatagrams);
+        Assert.Equal(7000, _owner.ServerPort);
+        Assert.Equal("PLAY rtsp://h:5/cam/", Asked("Session: abc"));
     }
+
+    [Fact]
+    public void Without_udp_ports_a_server_that_refuses_interleaving_is_left()
+    {
+        Asked();
+        Tell(Described());
+        Asked();
+        Tell("RTSP/1.0 461 Unsupported Transport\r\nCSeq: 2\r\n\r\n");
+        Assert.Equal((RtspFailure.NoTransport, 461), (_session.Failure, _session.FailureStatus));
+    }
+
+    [Fact]
+    public void Every_way_to_read_a_wrong_content_base_is_tried()
+    {
+        Asked();
+        Tell($"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Base: rtsp://10.0.0.9/live?ch=1\r\nContent-Length: {Sdp.Length}\r\n\r\n{Sdp}");
+        Assert.Equal("SETUP rtsp://h:5/live?ch=1/track0", Asked());
+        Tell("RTSP/1.0 404 Not Found\r\nCSeq: 2\r\n\r\n");
+        Assert.Equal("SETUP rtsp://h:5/cam/track0", Asked());
+        Tell("RTSP/1.0 400 Bad Request\r\nCSeq: 3\r\n\r\n");
+        Assert.Equal("SETUP rtsp://h:5/live/track0?ch=1", Asked());
+        Tell("RTSP/1.0 404 Not Found\r\nCSeq: 4\r\n\r\n");
+        Assert.Equal((RtspFailure.Refused, 404), (_session.Failure, _session.FailureStatus));
+    }
+
+    [Fact]
+    public void The_sound_is_set_up_behind_the_picture_which_goes_on_without_it()
+    {
+        const string Both = Sdp + "m=audio 0 RTP/AVP 8\r\na=control:track1\r\n";
+        foreach (var refusal in new[] { "RTSP/1.0 461 Unsupported Transport", "RTSP/1.0 200 OK\r\nTransport: RTP/AVP/TCP;unicast;interleaved=4-5" })
+        {
+            _session = NewSession();
+            Asked();
+            _owner.Audio = 1;
+            Tell($"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: {Both.Length}\r\n\r\n{Both}");
+            Asked();
+            Tell(SetUp());
+            Assert.Equal("SETUP rtsp://h:5/cam/track1", Asked("interleaved=2-3"));
+            Tell($"{refusal}\r\nCSeq: 3\r\n\r\n");
+            Assert.Equal("PLAY rtsp://h:5/cam", Asked());
+        }
+
+        Tell("$\u0004\0\u0001s$\u0002\0\u0001v");
+        Assert.Equal(["1 s", "v"], _owner.Packets);
+    }
+
+    [Theory]
+    [InlineData("m=audio 0 RTP/AVP 8\nm=video 0 RTP/AVP 96", "PCMA 8,H264 96")]
+    [InlineData("m=video 0 RTP/AVP\r\na=rtpmap:97 H265/90000\r\n", "H265 97")]
+    [InlineData("m=video 0 RTP/AVP 35\r\na=rtpmap:98 H264/90000\r\na=fmtp:98 x=1", "H264 98")]
+    [InlineData("m=video 0 RTP/AVP 96\r\na=fmtp:96 sprop-sps=AA==;sprop-vps=AA==", "H265 96")]
+    [InlineData("s=\r\no=\r\nm=\r\nm=video\r\na=rtpmap:\r\na=rtpmap:x\r\na=rtpmap:300 H264\r\n", " -1, -1")]
+    public void A_broken_description_is_read_as_it_was_meant(string sdp, string sections) =>
+        Assert.Equal(sections, string.Join(',', RtspSdp.Parse(sdp).Select(section => $"{section.Encoding} {section.PayloadType}")));
 
     [Fact]
     public void Mutated_answers_throw_nothing_and_keep_no_memory()
@@ -192,8 +254,23 @@ public sealed class RtspClientSessionTests
 
         public int Section { get; set; }
 
-        public int ChooseSection(IReadOnlyList<RtspSdpMedia> media) => media.Count > 0 ? Section : -1;
+        public int Audio { get; set; } = -1;
 
-        public void HandleRtp(ReadOnlySpan<byte> packet, Instant now) => Packets.Add(Encoding.Latin1.GetString(packet));
+        public int Port { get; set; }
+
+        public int ServerPort { get; private set; }
+
+        public RtspSections ChooseSections(IReadOnlyList<RtspSdpMedia> media) => media.Count > 0 ? new RtspSections(Section, Audio) : new RtspSections(-1);
+
+        public void HandleRtp(int track, ReadOnlySpan<byte> packet, Instant now) =>
+            Packets.Add((track == 0 ? "" : $"{track} ") + Encoding.Latin1.GetString(packet));
+
+        public void HandleRtcp(int track, ReadOnlySpan<byte> packet, Instant now)
+        {
+        }
+
+        public int OpenPorts(int track) => Port;
+
+        public void HandleServerPorts(int track, in RtspTransport transport) => ServerPort = transport.ServerPorts.Rtp;
     }
 }
