@@ -31,7 +31,7 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     [InlineData(RtpLegCodec.Pcma, 60)]
     public async Task Ffmpeg_hears_a_browser_through_our_leg(RtpLegCodec codec, int ptimeMs)
     {
-        int port = FreePorts.Udp();
+        int port = FreePorts.EvenUdp();
         string heard = Path.Combine(_folder, "heard.wav");
         string sdp = Path.Combine(_folder, "leg.sdp");
         (int payloadType, string name) = codec == RtpLegCodec.Pcma ? (8, "PCMA") : (0, "PCMU");
@@ -48,7 +48,7 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task GStreamer_hears_a_browser_through_our_leg()
     {
-        int port = FreePorts.Udp();
+        int port = FreePorts.EvenUdp();
         string heard = Path.Combine(_folder, "heard.wav");
         using var gstreamer = new StrangerProcess(
             "gst-launch-1.0", "-q", "udpsrc", $"port={port}", "address=127.0.0.1", "num-buffers=295",
@@ -66,8 +66,8 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
     public async Task A_browser_hears_ffmpeg_through_our_leg(string encoder, RtpLegCodec codec)
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        int localPort = FreePorts.Udp();
-        int opusPort = FreePorts.Udp();
+        int localPort = FreePorts.EvenUdp();
+        int opusPort = FreePorts.EvenUdp();
         string heard = Path.Combine(_folder, "heard.wav");
         string sdp = Path.Combine(_folder, "opus.sdp");
         await File.WriteAllTextAsync(
@@ -77,7 +77,7 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
         await listener.WaitForUdpPortAsync(opusPort);
         int port = ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
         using var talker = new StrangerProcess(
-            "ffmpeg", "-nostdin", "-loglevel", "warning", "-re", "-i", SpeechClips.Dispatcher, "-t", $"{ClipSeconds}", "-ar", "8000", "-ac", "1",
+            "ffmpeg", "-nostdin", "-loglevel", "warning", "-re", "-stream_loop", "-1", "-i", SpeechClips.Dispatcher, "-ar", "8000", "-ac", "1",
             "-c:a", encoder, "-f", "rtp", $"rtp://127.0.0.1:{port}?localrtpport={localPort}");
         var leg = new RtpLeg(Parameters(codec, localPort, 20), new RtpLegIdentity(1, 1, 1), new RtpLegSettings(), Start);
         await ListenAsync(socket, leg, codec, opusPort, () => listener.HasExited);
@@ -88,7 +88,8 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // A browser says the clip: Opus packets every 20 ms, through the channel's transcoder, out of the leg.
+    // A browser says the clip over and over, until the stranger has heard enough: Opus packets every 20 ms, through the channel's
+    // transcoder, out of the leg.
     private static async Task TalkAsync(string clip, RtpLegCodec codec, int ptimeMs, int port, Func<bool> isOver)
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
@@ -100,13 +101,14 @@ public sealed class PlainRtpTests(ITestOutputHelper output) : IDisposable
         using var limit = new CancellationTokenSource(Limit);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         byte[] packet = new byte[1_275];
+        int frames = pcm.Length / 960;
         Instant now = Start;
         for (int tick = 0; !isOver(); tick++, now = now.AddMs(5))
         {
             int frame = tick / 4;
-            if (tick % 4 == 0 && (frame + 1) * 960 <= pcm.Length)
+            if (tick % 4 == 0)
             {
-                int bytes = encoder.Encode(pcm.AsSpan(frame * 960, 960), packet);
+                int bytes = encoder.Encode(pcm.AsSpan(frame % frames * 960, 960), packet);
                 transcoder.HandleOpus(packet.AsSpan(0, bytes), (uint)frame * 960, frame == 0, new BurstId(1), now);
             }
 
