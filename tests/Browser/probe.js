@@ -80,6 +80,8 @@
     pixels: (selector, points) => {
       const video = document.querySelector(selector);
       if (!(video instanceof HTMLVideoElement) || video.videoWidth === 0) return null;
+      // The element draws black until the first picture has been presented.
+      if (video.getVideoPlaybackQuality().totalVideoFrames === 0) return null;
       const canvas = document.createElement('canvas');
       canvas.width = video.videoWidth;
       canvas.height = video.videoHeight;
