@@ -35,6 +35,7 @@ internal sealed class VoiceResult(
         Note($"bursts {conversations.Sum(conversation => conversation.Bursts)}, late by channel {string.Join(" ", Enumerable.Range(0, conversations.Length).Select(Fleet.Late))}");
         Note($"plain sendmmsg {before:F2} us before, {after:F2} us after; media loops {LoopUsPerPacket:F2} us per packet");
         Note($"web socket and hub {KbPerPhone(crowd.Greeted.RssMb - crowd.Before.RssMb):F1} kB a phone, voice {KbPerPhone(crowd.Joined.RssMb - crowd.Greeted.RssMb):F1} kB");
+        Note($"garbage collections by generation: {window.MetricsAfter.DescribePausesSince(window.MetricsBefore)}");
         Figures.PrintJson(Json());
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
 
@@ -67,16 +68,19 @@ public sealed class Talker(SessionId session, VoiceFrameKind kind, int silenceMs
     }
 
     /// <summary>True: an open gate shut by itself.</summary>
-    public bool TryExpire(Instant now, out GateClosed closed)
+    public bool TryExpire(Instant now, [NotNullWhen(true)] out GateClosed? closed)
     {
-        closed = new GateClosed(session, _gate.ChannelId ?? "", _gate.Burst, GateCloseReason.LeaseExpired);
-        var end = Header(default, 0, now);
+        closed = null;
         if (now < _gate.NextDeadline) return false;
-        bool shut = _gate.TryExpire(now, out var reason);
-        if (shut) _channel?.EndTalk(end, now);
+        var (channel, burst, end) = (_gate.ChannelId ?? "", _gate.Burst, Header(default, 0, now));
+        if (_gate.TryExpire(now, out var reason))
+        {
+            _channel?.EndTalk(end, now);
+            closed = new GateClosed(session, channel, burst, reason);
+        }
+
         Forget();
-        closed = closed with { Reason = reason };
-        return shut;
+        return closed is not null;
     }
 
     private void SendKept(Instant now)

@@ -4,18 +4,20 @@ using System.Diagnostics.Tracing;
 namespace Comms.Signaling.Debug;
 
 /// <summary>
-/// How long the runtime held all threads for garbage collection: a histogram of all pauses and the longest of the last minute.
-/// Fed by the runtime's own events, which carry their own times; costs nothing between collections.
+/// How long the runtime held all threads for garbage collection: a histogram of all pauses by generation, and the longest of the
+/// last minute. Fed by the runtime's own events, which carry their own times; costs nothing between collections.
 /// </summary>
 public sealed class GcPauses : EventListener
 {
     private const EventKeywords Collections = (EventKeywords)1;
+    private const int CollectionBegan = 1;
     private const int RestartEnded = 3;
     private const int SuspendBegan = 9;
     private readonly Meter? _meter;
     private readonly Histogram<double>? _pauses;
     private readonly LongestOfMinute _longest = new();
     private long _suspendedTicks;
+    private int _generation;
 
     public GcPauses(TimeProvider time)
     {
@@ -42,10 +44,11 @@ public sealed class GcPauses : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (eventData.EventId == SuspendBegan) _suspendedTicks = eventData.TimeStamp.Ticks;
+        if (eventData is { EventId: CollectionBegan, Payload: [_, uint generation, ..] }) _generation = (int)generation;
         if (eventData.EventId != RestartEnded || _suspendedTicks == 0) return;
         long pause = eventData.TimeStamp.Ticks - _suspendedTicks;
         _suspendedTicks = 0;
         _longest?.Add(eventData.TimeStamp.Ticks, pause);
-        _pauses?.Record(pause / (double)TimeSpan.TicksPerSecond);
+        _pauses?.Record(pause / (double)TimeSpan.TicksPerSecond, new KeyValuePair<string, object?>("generation", _generation));
     }
 }
