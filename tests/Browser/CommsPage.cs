@@ -203,7 +203,9 @@ public sealed class CommsPage
         {
             while (true)
             {
-                if (await GetPixelsAsync(cameraId, CameraPicture.Points) is { } pixels && isWanted(last = CameraPicture.Read(pixels)))
+                // Cameras are numbered from 1: number 0 is the black that a tile shows before its first picture.
+                if (await GetPixelsAsync(cameraId, CameraPicture.Points) is { } pixels
+                    && (last = CameraPicture.Read(pixels)).CameraNumber > 0 && isWanted(last))
                     return last;
                 await timer.WaitForNextTickAsync(limit.Token);
             }
