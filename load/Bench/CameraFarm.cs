@@ -54,9 +54,9 @@ internal sealed class CameraFarm : IDisposable
     /// <summary>Every camera is gone at once, as when the switch they hang on loses power.</summary>
     public void Stop()
     {
+        _formerTime = CpuTime;
         _process!.Kill();
         _process.WaitForExit();
-        _formerTime += _process.TotalProcessorTime;
         _process.Dispose();
         _process = null;
     }
