@@ -176,7 +176,7 @@ public sealed class VideoFeed : IAccessUnitSink
     private bool TryInspect(in AccessUnit unit)
     {
         var isComplete = _sets265 is null ? InspectH264(unit) : InspectH265(unit, _sets265);
-        LacksParameterSets = unit.IsKeyFrame && !isComplete;
+        LacksParameterSets = unit.IsKeyFrame ? !isComplete : LacksParameterSets;
         return _hasPicture || (unit.IsKeyFrame && isComplete);
     }
 
