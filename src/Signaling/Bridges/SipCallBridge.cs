@@ -83,6 +83,9 @@ public sealed partial class SipCallBridge : IDisposable
             case CallReoffered reoffered when _calls.TryGetValue(reoffered.Call, out var held):
                 held.Post(new SipCallInput.Reoffered(reoffered.Sdp, reoffered.RemoteAddress));
                 break;
+            case CallInfo info when DtmfInfo.TryRead(info.ContentType, info.Body.Span, out var key) && _calls.TryGetValue(info.Call, out var keyed):
+                keyed.Post(new SipCallInput.Digit(key));
+                break;
             case CallAcknowledged acknowledged when _calls.TryGetValue(acknowledged.Call, out var answered):
                 answered.Post(new SipCallInput.Acknowledged(acknowledged.Sdp));
                 break;

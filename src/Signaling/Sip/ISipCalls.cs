@@ -1,3 +1,6 @@
+using Comms.Signaling.Sip.Dialog;
+using Comms.Signaling.Sip.Message;
+
 namespace Comms.Signaling.Sip;
 
 /// <summary>
@@ -14,7 +17,33 @@ public interface ISipCalls
     /// <summary>Refuses with that status; <paramref name="warning"/> becomes a Warning header (RFC 3261 §20.43).</summary>
     void Reject(SipCallId call, int status, string? warning = null);
 
-    void HangUp(SipCallId call);
+    /// <summary>Ends a call, or takes it back while it rings; <paramref name="cause"/> becomes a Reason header (RFC 3326).</summary>
+    void HangUp(SipCallId call, string? cause = null);
+
+    /// <summary>Tells the caller of an offered call that somebody is called: 180.</summary>
+    void Ring(SipCallId call);
+
+    /// <summary>Offers the peer of an established call other media: <see cref="CallReanswered"/> follows.</summary>
+    void Reoffer(SipCallId call, ReadOnlyMemory<byte> sdp);
+
+    /// <summary>Tells the sender of a REFER how the call that it asked for goes.</summary>
+    void NotifyReferred(SipCallId call, int status);
+
+    /// <summary>
+    /// The way to a SIP URI: its host and port (names are looked up), or the port of its transport; a TCP or TLS connection
+    /// to it is used again or opened now. Null: it cannot be reached. The flow's local address is where our media must be.
+    /// </summary>
+    Task<SipRoute?> FindRouteAsync(SipUri target, CancellationToken stopping);
+
+    /// <summary>The ways to every device that an account has registered, the newest first; none when it has not.</summary>
+    Task<IReadOnlyList<SipRoute>> FindContactsAsync(string accountId);
+
+    /// <summary>
+    /// Places a call with that offer and those headers. <paramref name="happened"/> hears all of it, in order: maybe
+    /// <see cref="CallRinging"/>, then <see cref="CallAnswered"/>, later what a call may bring, and at last
+    /// <see cref="CallEnded"/> with its cause. On the SIP core's thread: it only enqueues.
+    /// </summary>
+    SipCallId Place(OutgoingInvite invite, Action<SipServerEvent> happened);
 
     /// <summary>Takes every contact of an account away: it may no longer register.</summary>
     void Unregister(string accountId);

@@ -6,6 +6,10 @@ namespace Comms.Signaling.Sip;
 /// <summary>What every request outside a dialog must pass before it is acted upon. RFC 3261 §8.2.1 to §8.2.3. Pure.</summary>
 internal static class RequestScreen
 {
+    // What a request may require of us.
+    private static readonly string[] Known =
+        [SessionTimer.Option, SipCapabilities.ReliableProvisionals, "replaces", ResourcePriority.Option];
+
     /// <summary>The refusal, or null when the request may go on.</summary>
     public static SipResponse? Refuse(SipRequest request)
     {
@@ -20,10 +24,16 @@ internal static class RequestScreen
         }
 
         var required = request.Headers.List(SipHeaderNames.Require);
-        required.RemoveAll(option => option.Equals(SessionTimer.Option, StringComparison.OrdinalIgnoreCase));
+        required.RemoveAll(option => Known.Contains(option, StringComparer.OrdinalIgnoreCase));
         if (required.Count > 0)
         {
             return With(request, SipStatus.BadExtension, SipHeaderNames.Unsupported, string.Join(", ", required));
+        }
+
+        if (request.Headers.HasToken(SipHeaderNames.Require, ResourcePriority.Option)
+            && !ResourcePriority.Read(request).Any(value => value.Rank is not null))
+        {
+            return With(request, SipStatus.UnknownResourcePriority, "Accept-Resource-Priority", ResourcePriority.Accepted);
         }
 
         return request.IsInvite ? RefuseSession(request) : null;

@@ -29,6 +29,18 @@ public sealed record SipOptions
     [CustomValidation(typeof(SipOptions), nameof(CheckStreamListen))]
     public string ListenTls { get; init; } = Auto;
 
+    /// <summary>
+    /// A peer that connects over TLS must show a certificate of a trusted authority; without, its digest alone proves it.
+    /// </summary>
+    public bool RequireClientCertificate { get; init; }
+
+    /// <summary>
+    /// PEM file of the authorities whose certificates are believed: a trunk's, and a device's where one is required. Nothing
+    /// is the machine's own list.
+    /// </summary>
+    [CustomValidation(typeof(SipOptions), nameof(CheckAuthorities))]
+    public string TrustedAuthorities { get; init; } = "";
+
     /// <summary>TCP and TLS connections at a time; another one is closed at once.</summary>
     [Range(1, 100_000)]
     public int MaxConnections { get; init; } = 10_000;
@@ -113,6 +125,9 @@ public sealed record SipOptions
 
     public static ValidationResult? CheckStreamListen(string text) =>
         text.Length == 0 || text == Auto ? ValidationResult.Success : CheckListen(text);
+
+    public static ValidationResult? CheckAuthorities(string path) =>
+        path.Length == 0 || File.Exists(path) ? ValidationResult.Success : new ValidationResult("a PEM file is wanted that exists");
 
     public static ValidationResult? CheckDigest(string text) =>
         Split(text) is { Length: > 0 } parts && parts.All(part => DigestAlgorithms.TryParse(part, out _))

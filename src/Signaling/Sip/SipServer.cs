@@ -8,7 +8,7 @@ using Comms.Signaling.Sip.Transaction;
 namespace Comms.Signaling.Sip;
 
 /// <summary>
-/// The user agent server and registrar of this node. Sans-IO and single-threaded: one Handle or command, then drain
+/// The user agent, server and client, and the registrar of this node. Sans-IO and single-threaded: one Handle or command, then drain
 /// <see cref="TryPollTransmit"/> and <see cref="TryPollEvent"/>; <see cref="HandleTimeout"/> at <see cref="NextDeadline"/>.
 /// </summary>
 public sealed class SipServer
@@ -16,6 +16,8 @@ public sealed class SipServer
     private readonly TransactionLayer _layer;
     private readonly PendingRequests _pending;
     private readonly CallTable _calls;
+    private readonly OutgoingCalls _outgoing;
+    private readonly SipCallIds _ids = new();
     private readonly SipCounters _counters;
     private readonly Queue<SipServerEvent> _events = new();
     private readonly Dictionary<long, ServerTransaction> _messages = [];
@@ -33,7 +35,8 @@ public sealed class SipServer
         _counters = counters;
         _layer = new TransactionLayer(times, counters, options.MaxTransactions);
         _pending = new PendingRequests(options, authenticator, _layer, _events.Enqueue);
-        _calls = new CallTable(options, times, _layer, _events.Enqueue);
+        _calls = new CallTable(options, times, _layer, _events.Enqueue, _ids) { Deliver = DeliverMessage };
+        _outgoing = new OutgoingCalls(options, times, _layer, _calls, _events.Enqueue);
         Registrar = new Registrar(options, (account, bindings) => _events.Enqueue(new BindingsChanged(account, bindings)))
         {
             Refreshed = (account, bindings) => _events.Enqueue(new BindingsRefreshed(account, bindings)),
@@ -42,7 +45,8 @@ public sealed class SipServer
 
     public Registrar Registrar { get; }
 
-    public int Calls => _calls.Count;
+    /// <summary>Calls, those that ring included.</summary>
+    public int Calls => _calls.Count + _outgoing.Count;
 
     public int Transactions => _layer.Count;
 
@@ -51,7 +55,7 @@ public sealed class SipServer
 
     /// <summary>May be earlier than the first real deadline, never later.</summary>
     public Instant NextDeadline =>
-        Instant.Min(_layer.NextDeadline, Instant.Min(_calls.NextDeadline, Registrar.NextDeadline));
+        Instant.Min(Instant.Min(_layer.NextDeadline, _outgoing.NextDeadline), Instant.Min(_calls.NextDeadline, Registrar.NextDeadline));
 
     public bool TryPollTransmit(out SipTransmit transmit) => _layer.Outputs.TryPollTransmit(out transmit);
 
@@ -96,6 +100,7 @@ public sealed class SipServer
     {
         _layer.HandleTimeout(now);
         _calls.HandleTimeout(now);
+        _outgoing.HandleTimeout(now);
         Registrar.HandleTimeout(now);
         Drain(now);
     }
@@ -114,14 +119,39 @@ public sealed class SipServer
     /// <summary>The account of <see cref="AccountWanted"/> cannot be told: the request gets 500.</summary>
     public void FailAccount(long lookup, Instant now) => _pending.Fail(lookup, now);
 
+    /// <summary>A call id for <see cref="Place"/>. Thread-safe.</summary>
+    public SipCallId NewCall() => _ids.Next();
+
+    /// <summary>
+    /// Places a call: <see cref="CallRinging"/> may come, then <see cref="CallAnswered"/> or <see cref="CallEnded"/>;
+    /// <see cref="HangUp"/> takes it back before the answer.
+    /// </summary>
+    public void Place(SipCallId call, OutgoingInvite invite, Instant now) => _outgoing.Place(call, invite, now);
+
+    /// <summary>A request of ours outside any dialog; <paramref name="heard"/> gets each response, null when none came.</summary>
+    internal ClientTransaction Send(SipRequest request, SipFlow flow, Instant now, Action<SipResponse?, Instant> heard) =>
+        _layer.Send(request, flow, now, heard);
+
+    /// <summary>Tells the caller that somebody is called: 180. False: it is over.</summary>
+    public bool Ring(SipCallId call, Instant now) => _calls.Ring(call, now);
+
+    /// <summary>Offers the peer of an established call other media; <see cref="CallReanswered"/> follows.</summary>
+    public bool Reoffer(SipCallId call, ReadOnlyMemory<byte> sdp, Instant now) => _calls.Reoffer(call, sdp, now);
+
+    /// <summary>Tells the sender of a REFER how the call that it asked for goes: a status below 200 while it does.</summary>
+    public bool NotifyReferred(SipCallId call, int status, Instant now) => _calls.NotifyReferred(call, status, now);
+
     /// <summary>Accepts an offered call or re-INVITE. False: it is over or was cancelled.</summary>
     public bool Answer(SipCallId call, ReadOnlyMemory<byte> sdp, Instant now) => _calls.Answer(call, sdp, now);
 
     /// <summary>Refuses an offered call or re-INVITE. <paramref name="warning"/> is a Warning header's value (RFC 3261 §20.43).</summary>
     public bool Reject(SipCallId call, int status, Instant now, string? warning = null) => _calls.Reject(call, status, warning, now);
 
-    /// <summary>Ends a call with BYE, or refuses it with 503 while it is not answered.</summary>
-    public bool HangUp(SipCallId call, Instant now) => _calls.HangUp(call, now);
+    /// <summary>
+    /// Ends a call with BYE, refuses it with 503 while it is not answered, or takes it back with CANCEL while it rings;
+    /// <paramref name="cause"/> is the value of a Reason header (RFC 3326).
+    /// </summary>
+    public bool HangUp(SipCallId call, Instant now, string? cause = null) => _outgoing.Withdraw(call, cause, now) || _calls.HangUp(call, cause, now);
 
     /// <summary>The answer to <see cref="MessageArrived"/>.</summary>
     public void RespondMessage(long message, int status, Instant now)
@@ -136,6 +166,7 @@ public sealed class SipServer
     public void Stop(Instant now)
     {
         _isStopping = true;
+        _outgoing.Stop(now);
         _calls.Stop(now);
         Drain(now);
     }
@@ -155,11 +186,11 @@ public sealed class SipServer
                 case AckReceived ack when !_calls.HandleAck(ack.Ack, now):
                     _counters.Drop(SipDropReason.StrayAck);
                     break;
-                case ResponseReceived { Response.IsProvisional: false } response:
-                    _calls.HandleAnswer(response.Transaction.Request, response.Response.Status);
+                case ResponseReceived response:
+                    response.Transaction.Heard?.Invoke(response.Response, now);
                     break;
                 case ClientTimedOut timeout:
-                    _calls.HandleAnswer(timeout.Transaction.Request, null);
+                    timeout.Transaction.Heard?.Invoke(null, now);
                     break;
                 case StraySuccess:
                     _counters.Drop(SipDropReason.StrayResponse);
@@ -178,7 +209,7 @@ public sealed class SipServer
         }
         else if (request.To.Tag is not null)
         {
-            if (!_calls.TryHandleInDialog(transaction, now))
+            if (!_calls.TryHandleInDialog(transaction, now) && !_outgoing.TryHandleInDialog(transaction, now))
             {
                 Respond(transaction, SipStatus.CallDoesNotExist, now);
             }
@@ -224,11 +255,24 @@ public sealed class SipServer
                 _calls.Offer((InviteServerTransaction)transaction, account, now);
                 break;
             case SipMethods.Message:
-                _messages.Add(++_lastMessage, transaction);
-                _events.Enqueue(new MessageArrived(
-                    _lastMessage, account, request.Uri.User ?? "", request.Headers.First(SipHeaderNames.ContentType) ?? "", request.Body));
+                DeliverMessage(transaction, account, now);
                 break;
         }
+    }
+
+    // In a call that we placed nobody has proven an account.
+    private void DeliverMessage(ServerTransaction transaction, SipAccount? account, Instant now)
+    {
+        if (account is null)
+        {
+            Respond(transaction, SipStatus.Forbidden, now);
+            return;
+        }
+
+        var request = transaction.Request;
+        _messages.Add(++_lastMessage, transaction);
+        _events.Enqueue(new MessageArrived(
+            _lastMessage, account, request.Uri.User ?? "", request.Headers.First(SipHeaderNames.ContentType) ?? "", request.Body));
     }
 
     // RFC 3261 §10.3 step 4 and 5: an account registers contacts for its own address-of-record only.
@@ -253,7 +297,7 @@ public sealed class SipServer
         // RFC 3261 §9.2: both answers carry one To tag.
         var tag = invite.AnsweredTag ?? _calls.LocalTagOf(invite) ?? SipIdentifier.NewTag();
         _layer.Respond(cancel.Transaction, SipResponse.For(cancel.Transaction.Request, SipStatus.Ok, tag), now);
-        if (!invite.IsAnswered && !_calls.HandleCancel(invite, now))
+        if (!invite.IsAnswered && !_calls.HandleCancel(invite, cancel.Request.Headers.First(SipHeaderNames.Reason), now))
         {
             _layer.Respond(invite, SipResponse.For(invite.Request, SipStatus.RequestTerminated, tag), now);
         }

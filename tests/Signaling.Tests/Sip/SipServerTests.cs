@@ -130,7 +130,8 @@ public sealed class SipServerTests
     }
 
     [Theory]
-    [InlineData("Require: 100rel, path", "sip:7000@192.0.2.1", 420, "Unsupported: 100rel, path")]
+    [InlineData("Require: 100rel, path", "sip:7000@192.0.2.1", 420, "Unsupported: path")]
+    [InlineData("Require: resource-priority\nResource-Priority: town.9", "sip:7000@192.0.2.1", 417, "")]
     [InlineData("Require: timer, path", "sip:7000@192.0.2.1", 420, "Unsupported: path")]
     [InlineData("Supported: timer\nSession-Expires: 60", "sip:7000@192.0.2.1", 422, "Min-SE: 90")]
     [InlineData("Supported: timer\nSession-Expires: soon", "sip:7000@192.0.2.1", 400, "")]

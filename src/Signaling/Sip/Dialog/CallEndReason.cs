@@ -24,6 +24,18 @@ public enum CallEndReason
     /// <summary>The peer did not refresh its session in time. RFC 4028 §10.</summary>
     SessionExpired,
 
+    /// <summary>The peer refused the call that we placed.</summary>
+    Refused,
+
+    /// <summary>The call that we placed was not answered in time, or nobody was reached.</summary>
+    NoAnswer,
+
+    /// <summary>We took back the call that we placed.</summary>
+    Withdrawn,
+
+    /// <summary>Another call took this one's place. RFC 3891.</summary>
+    Replaced,
+
     /// <summary>The server is stopping.</summary>
     Stopping,
 }

@@ -5,8 +5,8 @@ using Comms.Signaling.Sip.Message;
 namespace Comms.Signaling.Sip.Dialog;
 
 /// <summary>
-/// Session timers as the callee (RFC 4028): a peer that asks for one refreshes the session by re-INVITEs, and a session that
-/// is not refreshed ends. We refresh none ourselves, so a peer that leaves that to us gets a call without a timer. Pure.
+/// Session timers (RFC 4028): who wishes one gets it, whichever side is to refresh the session; one that is not refreshed
+/// ends. We ask for none ourselves. Pure.
 /// </summary>
 internal static class SessionTimer
 {
@@ -16,49 +16,65 @@ internal static class SessionTimer
     /// <summary>RFC 4028 §5: nothing shorter may be asked of a peer.</summary>
     private const uint MinSeconds = 90;
 
-    /// <summary>The refusal of an INVITE's wish: 422 for one that is too short, 400 for one that cannot be read; null otherwise.</summary>
-    public static SipResponse? Refuse(SipRequest invite)
+    /// <summary>The refusal of a request's wish: 422 for one that is too short, 400 for one that cannot be read; null otherwise.</summary>
+    public static SipResponse? Refuse(SipRequest request)
     {
-        if (!TryRead(invite, out var wish))
+        if (!TryRead(request, out var wish))
         {
-            return SipResponse.For(invite, SipStatus.BadRequest);
+            return SipResponse.For(request, SipStatus.BadRequest);
         }
 
-        if (wish is not { Seconds: < MinSeconds } || !IsSupported(invite))
+        if (wish is not { Seconds: < MinSeconds } || !IsSupported(request))
         {
             return null;
         }
 
-        var refusal = SipResponse.For(invite, SipStatus.SessionIntervalTooSmall);
+        var refusal = SipResponse.For(request, SipStatus.SessionIntervalTooSmall);
         refusal.Headers.Add(SipHeaderNames.MinSe, MinSeconds.ToString(CultureInfo.InvariantCulture));
         return refusal;
     }
 
-    /// <summary>
-    /// Agrees to the wish of an INVITE in its 2xx. Returns when the session ends without a refresh, a little before the
-    /// peer's own timer (§10); never without an agreement.
-    /// </summary>
-    public static Instant Agree(SipRequest invite, SipResponse success, Instant now)
+    /// <summary>Agrees to the wish of an INVITE or UPDATE in its 2xx.</summary>
+    public static SessionAgreement Agree(SipRequest request, SipResponse success, Instant now)
     {
-        success.Headers.Add(SipHeaderNames.Supported, Option);
-        if (!TryRead(invite, out var wish) || wish is not { IsRefreshedByUs: false } agreed || !IsSupported(invite))
+        success.Headers.Add(SipHeaderNames.Supported, SipCapabilities.Supported);
+        if (!TryRead(request, out var wish) || wish is not { } agreed || !IsSupported(request))
         {
-            return Instant.Never;
+            return SessionAgreement.None;
         }
 
-        success.Headers.Add(SipHeaderNames.Require, Option);
-        success.Headers.Add(SipHeaderNames.SessionExpires, string.Create(CultureInfo.InvariantCulture, $"{agreed.Seconds};refresher=uac"));
-        return now.AddMs((agreed.Seconds - Math.Min(32, agreed.Seconds / 3)) * 1000L);
+        // In a request "uac" is its sender; where nothing is said, the sender refreshes too (§9).
+        var isOurs = agreed.Refresher == "uas";
+        if (!isOurs)
+        {
+            success.Headers.Add(SipHeaderNames.Require, Option);
+        }
+
+        success.Headers.Add(SipHeaderNames.SessionExpires, string.Create(
+            CultureInfo.InvariantCulture, $"{agreed.Seconds};refresher={(isOurs ? "uas" : "uac")}"));
+        return SessionAgreement.Of(agreed.Seconds, isOurs, now);
     }
 
-    private static bool IsSupported(SipRequest invite) =>
-        invite.Headers.HasToken(SipHeaderNames.Supported, Option) || invite.Headers.HasToken(SipHeaderNames.Require, Option);
+    /// <summary>What the 2xx to a request of ours agreed to. §7.2.</summary>
+    public static SessionAgreement Read(SipResponse success, Instant now) =>
+        TryRead(success, out var agreed) && agreed is { Seconds: >= MinSeconds }
+            ? SessionAgreement.Of(agreed.Seconds, agreed.Refresher != "uas", now) : SessionAgreement.None;
 
-    // Null with true: the peer wishes no timer.
-    private static bool TryRead(SipRequest invite, out Wish? wish)
+    /// <summary>The headers of a refresh of ours. §7.4.</summary>
+    public static IReadOnlyList<SipHeader> RefreshHeaders(uint seconds) =>
+    [
+        new(SipHeaderNames.Supported, SipCapabilities.Supported),
+        new(SipHeaderNames.SessionExpires, string.Create(CultureInfo.InvariantCulture, $"{seconds};refresher=uac")),
+    ];
+
+    private static bool IsSupported(SipRequest request) =>
+        request.Headers.HasToken(SipHeaderNames.Supported, Option) || request.Headers.HasToken(SipHeaderNames.Require, Option);
+
+    // Null with true: there is no wish.
+    private static bool TryRead(SipMessage message, out Wish? wish)
     {
         wish = null;
-        if (invite.Headers.First(SipHeaderNames.SessionExpires) is not { } value)
+        if (message.Headers.First(SipHeaderNames.SessionExpires) is not { } value)
         {
             return true;
         }
@@ -71,9 +87,21 @@ internal static class SessionTimer
             return false;
         }
 
-        wish = new Wish(number, "uas".Equals(parameters["refresher"], StringComparison.OrdinalIgnoreCase));
+        wish = new Wish(number, parameters["refresher"]?.ToLowerInvariant());
         return true;
     }
 
-    private sealed record Wish(uint Seconds, bool IsRefreshedByUs);
+    private sealed record Wish(uint Seconds, string? Refresher);
+}
+
+/// <summary>
+/// Until when a session lasts without a refresh, and when we refresh it. <see cref="EndsAt"/> is never where there is no
+/// timer; a little before the peer's own timer where the peer refreshes (RFC 4028 §10).
+/// </summary>
+internal sealed record SessionAgreement(uint Seconds, Instant EndsAt, Instant RefreshAt)
+{
+    public static readonly SessionAgreement None = new(0, Instant.Never, Instant.Never);
+
+    public static SessionAgreement Of(uint seconds, bool isOurs, Instant now) => new(
+        seconds, now.AddMs((seconds - Math.Min(32, seconds / 3)) * 1000L), isOurs ? now.AddMs(seconds * 500L) : Instant.Never);
 }

@@ -1,34 +1,50 @@
 using Comms.Media.Numbers;
+using Comms.Signaling.Sip.Digest;
 using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.Transaction;
 
 namespace Comms.Signaling.Sip.Dialog;
 
 /// <summary>
-/// One call that a peer placed to us: the INVITE usage of its dialog. RFC 3261 §13.3 and §14.2. It repeats its 2xx until
-/// the ACK comes, answers re-INVITEs one at a time and ends once. Sans-IO, owned by the SIP core's thread.
+/// One call, whoever placed it: the INVITE usage of its dialog. RFC 3261 §13.3 and §14. It repeats its 2xx until the ACK
+/// comes, answers the peer's offers one at a time, makes its own and ends once. Sans-IO, owned by the SIP core's thread.
 /// </summary>
 public sealed class SipCall
 {
     private readonly TransactionLayer _layer;
     private readonly SipTimers _timers;
-    private InviteServerTransaction? _pending;
+    private readonly OwnOffer _own;
+    private ServerTransaction? _pending;
+    private ReliableProvisional? _ringing;
+    private SessionAgreement _session = SessionAgreement.None;
+    private ReadOnlyMemory<byte> _localSdp;
     private SipFlow _flow;
     private byte[]? _success;
     private uint _successSequence;
     private int _repeatMs;
     private Instant _repeatAt = Instant.Never;
     private Instant _giveUpAt = Instant.Never;
-    private Instant _refreshBy = Instant.Never;
     private bool _byeWhenAcknowledged;
+    private bool _takesUpdate;
+    private bool _isRefreshing;
+    private string? _cause;
 
+    /// <summary>A call that a peer placed: its INVITE waits.</summary>
     internal SipCall(SipDialog dialog, InviteServerTransaction invite, TransactionLayer layer, SipTimers timers)
+        : this(dialog, layer, timers, null, invite.Flow, ownsCallId: false)
+    {
+        _pending = invite;
+        _takesUpdate = invite.Request.Headers.HasToken(SipHeaderNames.Allow, SipMethods.Update);
+    }
+
+    private SipCall(SipDialog dialog, TransactionLayer layer, SipTimers timers, ClientAuthorization? authorization, SipFlow flow, bool ownsCallId)
     {
         Dialog = dialog;
         _layer = layer;
         _timers = timers;
-        _pending = invite;
-        _flow = invite.Flow;
+        _flow = flow;
+        Requests = new DialogRequests(dialog, layer, authorization);
+        _own = new OwnOffer(dialog, layer, Requests, ownsCallId) { Answered = HandleOwnAnswer };
     }
 
     public SipDialog Dialog { get; }
@@ -37,87 +53,173 @@ public sealed class SipCall
 
     public CallEndReason? EndReason { get; private set; }
 
-    /// <summary>The INVITE or re-INVITE that waits for our answer; null when none does.</summary>
-    public InviteServerTransaction? Pending => _pending;
+    /// <summary>The Reason header of the peer's BYE or CANCEL. RFC 3326.</summary>
+    public string? EndCause { get; private set; }
 
-    public Instant NextDeadline => Instant.Min(Instant.Min(_repeatAt, _giveUpAt), _refreshBy);
+    /// <summary>The INVITE, re-INVITE or UPDATE that waits for our answer; null when none does.</summary>
+    public ServerTransaction? Pending => _pending;
 
-    /// <summary>Sends 180 with the dialog's tag while the answer is prepared.</summary>
-    internal void Ring(Instant now)
+    public Instant NextDeadline
     {
-        if (_pending is { } invite && State == CallState.Offered)
+        get
         {
-            _layer.Respond(invite, Answer(invite.Request, SipStatus.Ringing), now);
+            var provisional = _ringing is { } ringing ? Instant.Min(ringing.RepeatAt, ringing.GiveUpAt) : Instant.Never;
+            var session = Instant.Min(_session.EndsAt, _session.RefreshAt);
+            return Instant.Min(Instant.Min(_repeatAt, _giveUpAt), Instant.Min(Instant.Min(session, provisional), IsFree ? _own.StartAt : Instant.Never));
         }
     }
 
-    /// <summary>Answers the pending INVITE or re-INVITE with 200 and that SDP. False: nothing is pending (it was cancelled).</summary>
+    /// <summary>Our requests inside the dialog.</summary>
+    internal DialogRequests Requests { get; }
+
+    /// <summary>Told of the answer to an offer of ours: the SDP, or the status of its refusal.</summary>
+    internal Action<int, ReadOnlyMemory<byte>> Reanswered { get; set; } = (_, _) => { };
+
+    // An offer of ours may go out: no other is open on either side.
+    private bool IsFree => State == CallState.Established && _pending is null && _success is null && !_own.IsPending;
+
+    /// <summary>A call that we placed, acknowledged already.</summary>
+    internal static SipCall Placed(
+        CallDialog answered, ReadOnlyMemory<byte> sdp, ClientAuthorization? authorization, (TransactionLayer Layer, SipTimers Timers) core, Instant now) =>
+        new(answered.Dialog, core.Layer, core.Timers, authorization, answered.Dialog.Flow, ownsCallId: true)
+        {
+            State = CallState.Established,
+            _localSdp = sdp,
+            _session = SessionTimer.Read(answered.Response, now),
+            _takesUpdate = answered.Response.Headers.HasToken(SipHeaderNames.Allow, SipMethods.Update),
+        };
+
+    /// <summary>Sends 180 with the dialog's tag while the answer is prepared; reliably where the peer can (RFC 3262).</summary>
+    internal void Ring(Instant now)
+    {
+        if (_pending is not InviteServerTransaction invite || State != CallState.Offered || _ringing is not null)
+        {
+            return;
+        }
+
+        var response = Answer(invite.Request, SipStatus.Ringing);
+        var isReliable = invite.Request.Headers.HasToken(SipHeaderNames.Supported, SipCapabilities.ReliableProvisionals)
+            || invite.Request.Headers.HasToken(SipHeaderNames.Require, SipCapabilities.ReliableProvisionals);
+        if (isReliable)
+        {
+            _ringing = new ReliableProvisional(invite, response, _layer, _timers, now);
+        }
+        else
+        {
+            _layer.Respond(invite, response, now);
+        }
+    }
+
+    /// <summary>Answers the pending INVITE, re-INVITE or UPDATE with 200 and that SDP. False: nothing is pending (it was cancelled).</summary>
     internal bool Accept(ReadOnlyMemory<byte> sdp, Instant now)
     {
-        if (_pending is not { } invite || State == CallState.Ended)
+        if (_pending is not { } transaction || State == CallState.Ended)
         {
             return false;
         }
 
-        var response = Answer(invite.Request, SipStatus.Ok);
+        var response = Answer(transaction.Request, SipStatus.Ok);
         response.Headers.Add(SipHeaderNames.Allow, SipCapabilities.Allow);
-        _refreshBy = SessionTimer.Agree(invite.Request, response, now);
+        _session = SessionTimer.Agree(transaction.Request, response, now);
         response.SetBody(SipCapabilities.SdpType, sdp);
+        _localSdp = sdp;
         _pending = null;
-        _flow = invite.Flow;
-        _success = SipMessageWriter.Write(response);
-        _successSequence = invite.Request.CSeq.Number;
-        _repeatMs = _timers.T1Ms;
-        _repeatAt = now.AddMs(_repeatMs);
-        _giveUpAt = now.AddMs(_timers.TransactionMs);
-        _layer.Respond(invite, response, now);
+        _flow = transaction.Flow;
+        _ringing?.Stop();
+        if (transaction is InviteServerTransaction)
+        {
+            _success = SipMessageWriter.Write(response);
+            _successSequence = transaction.Request.CSeq.Number;
+            _repeatMs = _timers.T1Ms;
+            _repeatAt = now.AddMs(_repeatMs);
+            _giveUpAt = now.AddMs(_timers.TransactionMs);
+        }
+
+        _layer.Respond(transaction, response, now);
         State = State == CallState.Offered ? CallState.Accepted : State;
         return true;
     }
 
-    /// <summary>Refuses the pending INVITE, which ends the call, or the pending re-INVITE, which leaves it as it was.</summary>
+    /// <summary>Refuses the pending INVITE, which ends the call, or the pending re-INVITE or UPDATE, which leaves it as it was.</summary>
     internal void Reject(int status, Instant now, string? warning = null)
     {
-        if (_pending is not { } invite)
+        if (_pending is not { } transaction)
         {
             return;
         }
 
         _pending = null;
-        var response = Answer(invite.Request, status);
+        _ringing?.Stop();
+        var response = Answer(transaction.Request, status);
         if (warning is not null)
         {
             response.Headers.Add("Warning", warning);
         }
 
-        _layer.Respond(invite, response, now);
+        _layer.Respond(transaction, response, now);
         if (State == CallState.Offered)
         {
             End(status == SipStatus.RequestTerminated ? CallEndReason.Cancelled : CallEndReason.Rejected);
         }
     }
 
+    /// <summary>Offers other media to the peer, as soon as no other offer is open. False: the call is not established.</summary>
+    internal bool Reoffer(ReadOnlyMemory<byte> sdp, Instant now)
+    {
+        if (State != CallState.Established)
+        {
+            return false;
+        }
+
+        _localSdp = sdp;
+        _isRefreshing = false;
+        _own.Want(sdp, now);
+        StartOwnOffer(now);
+        return true;
+    }
+
     /// <summary>
-    /// A re-INVITE of this dialog. False: it was answered here, with 500 while another one is not finished (RFC 3261
-    /// §14.2) or with 400 for a bad Contact.
+    /// A re-INVITE, or an UPDATE with an offer. False: it was answered here: with 491 while an offer of ours is open, with 500
+    /// while the peer's own is not finished (RFC 3261 §14.2, RFC 3311 §5.2), or with 400 for a bad Contact.
     /// </summary>
-    internal bool HandleReInvite(InviteServerTransaction invite, Instant now)
+    internal bool HandleReInvite(ServerTransaction offer, Instant now)
     {
         var isBusy = _pending is not null || _success is not null;
-        if (!isBusy && State != CallState.Ended && Dialog.RefreshTarget(invite.Request))
+        if (!isBusy && !_own.IsPending && State != CallState.Ended && Dialog.RefreshTarget(offer.Request))
         {
-            _pending = invite;
+            _pending = offer;
             return true;
         }
 
-        var response = Answer(invite.Request, isBusy ? SipStatus.ServerInternalError : SipStatus.BadRequest);
-        if (isBusy)
+        var status = _own.IsPending ? SipStatus.RequestPending : isBusy ? SipStatus.ServerInternalError : SipStatus.BadRequest;
+        var response = Answer(offer.Request, status);
+        if (status == SipStatus.ServerInternalError)
         {
             response.Headers.Add(SipHeaderNames.RetryAfter, "2");
         }
 
-        _layer.Respond(invite, response, now);
+        _layer.Respond(offer, response, now);
         return false;
+    }
+
+    /// <summary>An UPDATE without an offer: a new target, or a refresh of the session.</summary>
+    internal void HandleRefresh(ServerTransaction update, Instant now)
+    {
+        var isGood = Dialog.RefreshTarget(update.Request);
+        var response = Answer(update.Request, isGood ? SipStatus.Ok : SipStatus.BadRequest);
+        if (isGood)
+        {
+            _session = SessionTimer.Agree(update.Request, response, now);
+        }
+
+        _layer.Respond(update, response, now);
+    }
+
+    /// <summary>A PRACK: 200 when it is for our open provisional answer, 481 otherwise. RFC 3262 §3.</summary>
+    internal void HandlePrack(ServerTransaction prack, Instant now)
+    {
+        var isKnown = _ringing?.TryAcknowledge(prack.Request) == true;
+        _layer.Respond(prack, SipResponse.For(prack.Request, isKnown ? SipStatus.Ok : SipStatus.CallDoesNotExist), now);
     }
 
     /// <summary>An ACK of this dialog. True when it acknowledges the newest 200 for the first time.</summary>
@@ -139,37 +241,36 @@ public sealed class SipCall
             SendBye(CallEndReason.LocalBye, now);
         }
 
+        StartOwnOffer(now);
         return true;
     }
 
     /// <summary>A BYE of this dialog: an INVITE that still waits gets 487. RFC 3261 §15.1.2.</summary>
     internal void HandleBye(ServerTransaction bye, Instant now)
     {
+        EndCause = bye.Request.Headers.First(SipHeaderNames.Reason);
         _layer.Respond(bye, SipResponse.For(bye.Request, SipStatus.Ok), now);
-        if (_pending is { } invite)
-        {
-            _pending = null;
-            _layer.Respond(invite, Answer(invite.Request, SipStatus.RequestTerminated), now);
-        }
-
+        EndPending(now);
         End(CallEndReason.RemoteBye);
     }
 
     /// <summary>A CANCEL of the pending INVITE. RFC 3261 §9.2: after a final answer it changes nothing.</summary>
-    internal void HandleCancel(InviteServerTransaction invite, Instant now)
+    internal void HandleCancel(InviteServerTransaction invite, Instant now, string? cause = null)
     {
         if (ReferenceEquals(_pending, invite))
         {
+            EndCause = cause;
             Reject(SipStatus.RequestTerminated, now);
         }
     }
 
     /// <summary>
     /// Ends the call from our side: BYE, or a refusal while it is not answered. Before the ACK no BYE may be sent
-    /// (RFC 3261 §15), so it waits for the ACK or its timeout.
+    /// (RFC 3261 §15), so it waits for the ACK or its timeout. <paramref name="cause"/> becomes the Reason header.
     /// </summary>
-    internal void HangUp(CallEndReason reason, Instant now)
+    internal void HangUp(CallEndReason reason, Instant now, string? cause = null)
     {
+        _cause ??= cause;
         switch (State)
         {
             case CallState.Offered:
@@ -189,20 +290,36 @@ public sealed class SipCall
 
     internal void HandleTimeout(Instant now)
     {
-        if (_giveUpAt <= now)
+        if (_ringing is { } ringing && ringing.GiveUpAt <= now)
+        {
+            Reject(SipStatus.ServerTimeout, now);
+        }
+        else if (_giveUpAt <= now)
         {
             StopRepeating();
             SendBye(_byeWhenAcknowledged ? CallEndReason.LocalBye : CallEndReason.NoAck, now);
         }
-        else if (_refreshBy <= now)
+        else if (_session.EndsAt <= now)
         {
             SendBye(CallEndReason.SessionExpired, now);
+        }
+        else if (_session.RefreshAt <= now)
+        {
+            Refresh(now);
         }
         else if (_repeatAt <= now && _success is not null)
         {
             _layer.Outputs.Send(_flow, _success);
             _repeatMs = Math.Min(_repeatMs * 2, _timers.T2Ms);
             _repeatAt = now.AddMs(_repeatMs);
+        }
+        else if (_ringing is { } repeated && repeated.RepeatAt <= now)
+        {
+            repeated.Repeat(now);
+        }
+        else if (_own.StartAt <= now)
+        {
+            StartOwnOffer(now);
         }
     }
 
@@ -222,16 +339,69 @@ public sealed class SipCall
         return response;
     }
 
+    // RFC 4028 §7.4: by UPDATE where the peer takes it, else by a re-INVITE with the session as it is.
+    private void Refresh(Instant now)
+    {
+        _session = _session with { RefreshAt = Instant.Never };
+        if (_takesUpdate)
+        {
+            List<SipHeader> headers = [.. SessionTimer.RefreshHeaders(_session.Seconds), new(SipHeaderNames.Contact, SipCapabilities.ContactOf(Dialog.Flow))];
+            Requests.Send(SipMethods.Update, DialogBody.With(headers), now, (_, response, at) => HandleRefreshAnswer(response, at));
+        }
+        else if (_own.StartAt == Instant.Never && !_own.IsPending)
+        {
+            _isRefreshing = true;
+            _own.Want(_localSdp, now);
+            StartOwnOffer(now);
+        }
+    }
+
+    private void HandleRefreshAnswer(SipResponse? response, Instant now)
+    {
+        if (IsGone(response))
+        {
+            HandlePeerGone();
+        }
+        else if (response is { IsSuccess: true } && State != CallState.Ended)
+        {
+            _session = SessionTimer.Read(response, now);
+        }
+    }
+
+    private void StartOwnOffer(Instant now)
+    {
+        if (IsFree && _own.StartAt <= now)
+        {
+            _own.Start(_session.Seconds > 0 ? SessionTimer.RefreshHeaders(_session.Seconds) : [], now);
+        }
+    }
+
+    private void HandleOwnAnswer(SipResponse? response, Instant now)
+    {
+        HandleRefreshAnswer(response, now);
+        if (State != CallState.Ended && !_isRefreshing)
+        {
+            Reanswered(response!.Status, response.IsSuccess ? response.Body : ReadOnlyMemory<byte>.Empty);
+        }
+    }
+
+    // RFC 3261 §12.2.1.2, RFC 5057.
+    private static bool IsGone(SipResponse? response) => response is null or { Status: SipStatus.CallDoesNotExist or SipStatus.RequestTimeout };
+
     private void SendBye(CallEndReason reason, Instant now)
     {
-        _layer.Send(Dialog.CreateRequest(SipMethods.Bye), Dialog.Flow, now);
-        if (_pending is { } invite)
+        Requests.Send(SipMethods.Bye, _cause is null ? DialogBody.None : DialogBody.With(new SipHeader(SipHeaderNames.Reason, _cause)), now);
+        EndPending(now);
+        End(reason);
+    }
+
+    private void EndPending(Instant now)
+    {
+        if (_pending is { } transaction)
         {
             _pending = null;
-            _layer.Respond(invite, Answer(invite.Request, SipStatus.RequestTerminated), now);
+            _layer.Respond(transaction, Answer(transaction.Request, SipStatus.RequestTerminated), now);
         }
-
-        End(reason);
     }
 
     private void StopRepeating()
@@ -244,16 +414,17 @@ public sealed class SipCall
     private void End(CallEndReason reason)
     {
         StopRepeating();
-        _refreshBy = Instant.Never;
+        _ringing?.Stop();
+        _session = SessionAgreement.None;
         EndReason ??= reason;
         State = CallState.Ended;
     }
 }
 
-/// <summary>States of a call towards us.</summary>
+/// <summary>States of a call.</summary>
 public enum CallState
 {
-    /// <summary>The INVITE waits for our answer.</summary>
+    /// <summary>The peer's INVITE waits for our answer.</summary>
     Offered,
 
     /// <summary>200 was sent, its ACK has not come.</summary>

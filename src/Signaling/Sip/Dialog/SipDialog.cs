@@ -53,11 +53,11 @@ public sealed class SipDialog
         return true;
     }
 
-    /// <summary>RFC 3261 §12.1.2, for a 2xx or tagged 1xx to an INVITE of ours.</summary>
+    /// <summary>RFC 3261 §12.1.2, for a 2xx or tagged 1xx to an INVITE of ours; without a Contact its target stays that of the INVITE.</summary>
     public static bool TryCreateUac(SipRequest request, SipResponse response, SipFlow flow, out SipDialog? dialog)
     {
         dialog = null;
-        if (!TryGetTarget(response, out var target) || !response.TryGetAddresses(SipHeaderNames.RecordRoute, out var routes))
+        if (!TryGetTarget(response, request, out var target) || !response.TryGetAddresses(SipHeaderNames.RecordRoute, out var routes))
         {
             return false;
         }
@@ -69,6 +69,13 @@ public sealed class SipDialog
             _remoteSequence = -1,
         };
         return true;
+    }
+
+    /// <summary>The numbers of the early dialog that this one was before its 2xx go on. RFC 3261 §13.2.2.4.</summary>
+    public void ContinueFrom(SipDialog early)
+    {
+        _localSequence = Math.Max(_localSequence, early._localSequence);
+        _remoteSequence = Math.Max(_remoteSequence, early._remoteSequence);
     }
 
     /// <summary>
@@ -87,8 +94,11 @@ public sealed class SipDialog
         return true;
     }
 
-    /// <summary>A target refresh request's Contact becomes the remote target. RFC 3261 §12.2.2. False: a malformed Contact.</summary>
-    public bool RefreshTarget(SipRequest request)
+    /// <summary>
+    /// The Contact of a target refresh request, or of the 2xx to ours, becomes the remote target. RFC 3261 §12.2.2. False: a
+    /// malformed Contact.
+    /// </summary>
+    public bool RefreshTarget(SipMessage request)
     {
         if (!request.Headers.Contains(SipHeaderNames.Contact))
         {
@@ -127,6 +137,12 @@ public sealed class SipDialog
         }
 
         return request;
+    }
+
+    private static bool TryGetTarget(SipResponse response, SipRequest request, out SipUri? target)
+    {
+        target = request.Uri;
+        return !response.Headers.Contains(SipHeaderNames.Contact) || TryGetTarget(response, out target);
     }
 
     private static bool TryGetTarget(SipMessage message, out SipUri? target)

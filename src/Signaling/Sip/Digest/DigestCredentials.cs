@@ -62,7 +62,8 @@ public sealed record DigestCredentials
         string? Get(string name) => parts.GetValueOrDefault(name);
     }
 
-    private static bool TryReadParts(string text, out Dictionary<string, string> parts)
+    /// <summary>The parts of a Digest value behind its scheme, unquoted. False: one is no token or stands twice.</summary>
+    internal static bool TryReadParts(string text, out Dictionary<string, string> parts)
     {
         parts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var items = new List<string>();

@@ -16,18 +16,28 @@ public static class SipHeaderNames
     public const string ContentType = "Content-Type";
     public const string CSeq = "CSeq";
     public const string Date = "Date";
+    public const string Event = "Event";
     public const string Expires = "Expires";
     public const string From = "From";
     public const string MaxForwards = "Max-Forwards";
     public const string MinExpires = "Min-Expires";
     public const string MinSe = "Min-SE";
+    public const string ProxyAuthenticate = "Proxy-Authenticate";
+    public const string ProxyAuthorization = "Proxy-Authorization";
+    public const string RAck = "RAck";
     public const string Reason = "Reason";
     public const string RecordRoute = "Record-Route";
+    public const string ReferTo = "Refer-To";
+    public const string ReferredBy = "Referred-By";
+    public const string Replaces = "Replaces";
     public const string Require = "Require";
+    public const string ResourcePriority = "Resource-Priority";
     public const string RetryAfter = "Retry-After";
     public const string Route = "Route";
+    public const string RSeq = "RSeq";
     public const string Server = "Server";
     public const string SessionExpires = "Session-Expires";
+    public const string SubscriptionState = "Subscription-State";
     public const string Supported = "Supported";
     public const string Timestamp = "Timestamp";
     public const string To = "To";
@@ -54,8 +64,9 @@ public static class SipHeaderNames
         [
             Accept, Allow, Authorization, CallId, Contact, ContentDisposition, ContentEncoding, ContentLength, ContentType, CSeq,
             Date, Expires, From, MaxForwards, MinExpires, Reason, RecordRoute, Require, RetryAfter, Route, Server, Supported,
-            Timestamp, To, Unsupported, UserAgent, Via, WwwAuthenticate, "Event", "Refer-To", "Referred-By", SessionExpires,
-            "Subject", "Allow-Events", "Proxy-Authorization", "Proxy-Require", "Priority", MinSe,
+            Timestamp, To, Unsupported, UserAgent, Via, WwwAuthenticate, Event, ReferTo, ReferredBy, SessionExpires,
+            "Subject", "Allow-Events", ProxyAuthenticate, ProxyAuthorization, "Proxy-Require", "Priority", MinSe, RAck, RSeq, Replaces,
+            ResourcePriority, SubscriptionState,
         ];
         var map = names.ToDictionary(name => name, name => name, StringComparer.OrdinalIgnoreCase);
         map["i"] = CallId;
@@ -68,9 +79,9 @@ public static class SipHeaderNames
         map["k"] = Supported;
         map["t"] = To;
         map["v"] = Via;
-        map["o"] = "Event";
-        map["r"] = "Refer-To";
-        map["b"] = "Referred-By";
+        map["o"] = Event;
+        map["r"] = ReferTo;
+        map["b"] = ReferredBy;
         map["x"] = SessionExpires;
         map["u"] = "Allow-Events";
         return map.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);

@@ -11,9 +11,13 @@ public static class SipMethods
     public const string Options = "OPTIONS";
     public const string Message = "MESSAGE";
     public const string Info = "INFO";
+    public const string Update = "UPDATE";
+    public const string Prack = "PRACK";
+    public const string Refer = "REFER";
+    public const string Notify = "NOTIFY";
 
     private static readonly string[] Known =
-        [Invite, Ack, Bye, Cancel, Register, Options, Message, Info, "UPDATE", "PRACK", "REFER", "SUBSCRIBE", "NOTIFY", "PUBLISH"];
+        [Invite, Ack, Bye, Cancel, Register, Options, Message, Info, Update, Prack, Refer, "SUBSCRIBE", Notify, "PUBLISH"];
 
     /// <summary>The shared instance of a known name, else a new string.</summary>
     internal static string Intern(ReadOnlySpan<char> name)

@@ -46,6 +46,12 @@ public sealed class SipUri
         User = User, RawUserInfo = RawUserInfo, Host = Host, Port = Port, Parameters = parameters, Headers = Headers,
     };
 
+    /// <summary>The URI as it may stand in a request line: without headers and without the method parameter. RFC 3261 §19.1.1.</summary>
+    public SipUri WithoutHeaderParts() => new(Scheme, Opaque)
+    {
+        User = User, RawUserInfo = RawUserInfo, Host = Host, Port = Port, Parameters = Parameters.Without("method"),
+    };
+
     /// <summary>False: no scheme, forbidden characters, bad host, port, escape or parameter.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SipUri uri)
     {

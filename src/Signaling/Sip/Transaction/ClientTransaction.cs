@@ -15,6 +15,9 @@ public abstract class ClientTransaction : SipTransaction
 
     public SipRequest Request { get; }
 
+    /// <summary>Hears every response that goes up, and null when none came in time or the transport failed.</summary>
+    internal Action<SipResponse?, Instant>? Heard { get; init; }
+
     internal ClientKey Key => new(Request.TopVia.Branch ?? "", Request.Method);
 
     private protected ReadOnlyMemory<byte> Octets { get; }
@@ -41,6 +44,9 @@ public abstract class ClientTransaction : SipTransaction
 
         Terminate();
     }
+
+    /// <summary>Nobody waits for the answer any more.</summary>
+    internal void Abandon() => Terminate();
 
     private protected override void HandleEnd(Instant now) => Fail();
 }

@@ -44,16 +44,26 @@ public sealed class TransactionLayer(SipTimers timers, SipCounters counters, int
         Settle(transaction);
     }
 
-    /// <summary>Sends a request of ours whose top Via has an unused branch. ACK is not sent this way.</summary>
-    public ClientTransaction Send(SipRequest request, SipFlow flow, Instant now)
+    /// <summary>
+    /// Sends a request of ours whose top Via has an unused branch. ACK is not sent this way. <paramref name="heard"/> is
+    /// called by whoever drains the events: with each response, and with null when none came.
+    /// </summary>
+    public ClientTransaction Send(SipRequest request, SipFlow flow, Instant now, Action<SipResponse?, Instant>? heard = null)
     {
         ClientTransaction transaction = request.IsInvite
-            ? new InviteClientTransaction(request, flow, timers, Outputs)
-            : new NonInviteClientTransaction(request, flow, timers, Outputs);
+            ? new InviteClientTransaction(request, flow, timers, Outputs) { Heard = heard }
+            : new NonInviteClientTransaction(request, flow, timers, Outputs) { Heard = heard };
         _clients[transaction.Key] = transaction;
         transaction.Start(now);
         Settle(transaction);
         return transaction;
+    }
+
+    /// <summary>Gives a request of ours up: its answer is no longer waited for, which for a ringing INVITE has no other end.</summary>
+    public void Abandon(ClientTransaction transaction)
+    {
+        transaction.Abandon();
+        Settle(transaction);
     }
 
     public void HandleTimeout(Instant now)

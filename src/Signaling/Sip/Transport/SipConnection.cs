@@ -18,7 +18,13 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
     /// <summary>A peer must say who it is (TLS), begin to talk, and finish a message it has begun within this time. Timer B's length.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(32);
 
+    /// <summary>How often we show on a connection that we opened that we are there. RFC 5626 §4.4.1 asks for 95 to 120 s.</summary>
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(100);
+
+    private static readonly ReadOnlyMemory<byte> Ping = "\r\n\r\n"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> Pong = "\r\n"u8.ToArray();
+
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true });
@@ -26,6 +32,9 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
     private readonly TokenBuckets _share = new(options.PacketsPerSecondPerSource, options.PacketBurstPerSource, maxSources: 1);
 
     public SipFlow Flow => flow;
+
+    /// <summary>True once the handshake is done; false when the connection ended before.</summary>
+    public Task<bool> Ready => _ready.Task;
 
     /// <summary>Queues a message. False: the peer has not read for too long; its connection is closed.</summary>
     public bool TrySend(ReadOnlyMemory<byte> octets)
@@ -46,21 +55,23 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
         socket.Dispose();
     }
 
-    /// <summary>Reads and sends until either side closes. <paramref name="tls"/> is null for plain TCP.</summary>
-    public async Task RunAsync(SslServerAuthenticationOptions? tls, Func<SipPacket, bool> deliver)
+    /// <summary>Reads and sends until either side closes. <paramref name="handshake"/> is null for plain TCP.</summary>
+    public async Task RunAsync(Func<SslStream, CancellationToken, Task>? handshake, bool isOurs, Func<SipPacket, bool> deliver)
     {
         using var late = new CancellationTokenSource(Patience, time);
+        using var pings = new PeriodicTimer(PingInterval, time);
         try
         {
             await using var plain = new NetworkStream(socket, ownsSocket: true);
-            if (tls is null)
+            _ = isOurs ? PingAsync(pings) : Task.CompletedTask;
+            if (handshake is null)
             {
                 await CarryAsync(plain, late, deliver).ConfigureAwait(false);
                 return;
             }
 
             await using var secured = new SslStream(plain);
-            await secured.AuthenticateAsServerAsync(tls, late.Token).ConfigureAwait(false);
+            await handshake(secured, late.Token).ConfigureAwait(false);
             await CarryAsync(secured, late, deliver).ConfigureAwait(false);
         }
         catch (Exception fault) when (IsOrdinary(fault))
@@ -69,6 +80,7 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
         }
         finally
         {
+            _ready.TrySetResult(false);
             Close();
         }
     }
@@ -78,6 +90,7 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
 
     private async Task CarryAsync(Stream stream, CancellationTokenSource late, Func<SipPacket, bool> deliver)
     {
+        _ready.TrySetResult(true);
         var sending = SendAsync(stream);
         try
         {
@@ -87,6 +100,14 @@ internal sealed class SipConnection(Socket socket, SipFlow flow, SipOptions opti
         {
             Close();
             await sending.ConfigureAwait(false);
+        }
+    }
+
+    private async Task PingAsync(PeriodicTimer pings)
+    {
+        while (await pings.WaitForNextTickAsync().ConfigureAwait(false))
+        {
+            TrySend(Ping);
         }
     }
 

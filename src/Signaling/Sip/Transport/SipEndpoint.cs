@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Comms.Media.Numbers;
 using Comms.Signaling.Security;
+using Comms.Signaling.Sip.Dialog;
+using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.Registration;
 using Comms.Signaling.Sip.Transaction;
 
@@ -29,7 +31,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     private readonly ConcurrentQueue<Action<Instant>> _commands = new();
     private readonly List<SipUdpSocket> _sockets = [];
     private readonly SipStreams _streams;
-    private readonly bool _hasCertificate;
+    private readonly SipTls _tls;
+    private readonly SipRouteFinder _routes;
+    private readonly Dictionary<SipCallId, Action<SipServerEvent>> _placed = [];
     private readonly List<Task> _tasks = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,9 +53,10 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         _clock = new SipClock(time);
         _server = new SipServer(options, realm.Value, RandomNumberGenerator.GetBytes(32), Counters);
         _mailbox = Channel.CreateBounded<SipPacket>(new BoundedChannelOptions(options.MailboxCapacity) { SingleReader = true });
+        _tls = new SipTls(options, certificate);
         _streams = new SipStreams(
-            options, _clock, time, Counters, certificate, _mailbox.Writer.TryWrite, flow => Post(now => _server.HandleFlowClosed(flow, now)));
-        _hasCertificate = certificate is not null;
+            options, _clock, time, Counters, _tls, _mailbox.Writer.TryWrite, flow => Post(now => _server.HandleFlowClosed(flow, now)));
+        _routes = new SipRouteFinder(_sockets, _streams);
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -104,7 +109,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         }
 
         TcpAddresses = Listen(SipTransportKind.Tcp, _options.TcpAddresses);
-        TlsAddresses = _hasCertificate ? Listen(SipTransportKind.Tls, _options.TlsAddresses) : [];
+        TlsAddresses = _tls.CanAccept ? Listen(SipTransportKind.Tls, _options.TlsAddresses) : [];
 
         _tasks.AddRange(_sockets.Select(socket => Task.Run(() => socket.ReceiveAsync(_mailbox.Writer.TryWrite, _closing.Token))));
         _tasks.Add(Task.Run(RunAsync));
@@ -141,7 +146,40 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     public void Reject(SipCallId call, int status, string? warning = null) => Post(now => _server.Reject(call, status, now, warning));
 
     /// <inheritdoc/>
-    public void HangUp(SipCallId call) => Post(now => _server.HangUp(call, now));
+    public void HangUp(SipCallId call, string? cause = null) => Post(now => _server.HangUp(call, now, cause));
+
+    /// <inheritdoc/>
+    public void Ring(SipCallId call) => Post(now => _server.Ring(call, now));
+
+    /// <inheritdoc/>
+    public void Reoffer(SipCallId call, ReadOnlyMemory<byte> sdp) => Post(now => _server.Reoffer(call, sdp, now));
+
+    /// <inheritdoc/>
+    public void NotifyReferred(SipCallId call, int status) => Post(now => _server.NotifyReferred(call, status, now));
+
+    /// <inheritdoc/>
+    public Task<SipRoute?> FindRouteAsync(SipUri target, CancellationToken stopping) => _routes.FindAsync(target, stopping);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SipRoute>> FindContactsAsync(string accountId)
+    {
+        var found = new TaskCompletionSource<IReadOnlyList<SipRoute>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_ => found.TrySetResult(
+            [.. _server.Registrar.Bindings(accountId).OrderByDescending(binding => binding.ExpiresAt).Select(binding => new SipRoute(binding.Flow, binding.Contact.Uri))]));
+        return found.Task;
+    }
+
+    /// <inheritdoc/>
+    public SipCallId Place(OutgoingInvite invite, Action<SipServerEvent> happened)
+    {
+        var call = _server.NewCall();
+        Post(now =>
+        {
+            _placed[call] = happened;
+            _server.Place(call, invite, now);
+        });
+        return call;
+    }
 
     /// <inheritdoc/>
     public void Unregister(string accountId) => Post(_ => _server.Registrar.Remove(accountId));
@@ -275,7 +313,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     {
         foreach (var socket in _sockets)
         {
-            if (socket.Local.Port == flow.Local.Port && (socket.Local.Address.Equals(flow.Local.Address) || IsWildcard(socket.Local.Address)))
+            if (socket.Local.Port == flow.Local.Port && (socket.Local.Address.Equals(flow.Local.Address) || socket.IsWildcard))
             {
                 return socket;
             }
@@ -283,8 +321,6 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
         return _sockets[0];
     }
-
-    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private void Dispatch(SipServerEvent happening)
     {
@@ -309,10 +345,38 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
                 break;
             default:
                 LogCall(happening);
+                TellPlacer(happening);
                 CallEvent?.Invoke(happening);
                 break;
         }
     }
+
+    // Whoever placed a call hears of it until it ends.
+    private void TellPlacer(SipServerEvent happening)
+    {
+        if (CallOf(happening) is { } call && _placed.TryGetValue(call, out var happened))
+        {
+            if (happening is CallEnded)
+            {
+                _placed.Remove(call);
+            }
+
+            happened(happening);
+        }
+    }
+
+    private static SipCallId? CallOf(SipServerEvent happening) => happening switch
+    {
+        CallRinging ringing => ringing.Call,
+        CallAnswered answered => answered.Call,
+        CallReoffered reoffered => reoffered.Call,
+        CallReanswered reanswered => reanswered.Call,
+        CallAcknowledged acknowledged => acknowledged.Call,
+        CallInfo info => info.Call,
+        CallReferred referred => referred.Call,
+        CallEnded ended => ended.Call,
+        _ => null,
+    };
 
     private async Task LookUpAsync(AccountWanted wanted)
     {
@@ -330,7 +394,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
 
     private async Task HandMessageAsync(MessageArrived message)
     {
-        var status = Message.SipStatus.NotFound;
+        var status = SipStatus.NotFound;
         try
         {
             status = _messages is null ? status : await _messages.HandleAsync(message).ConfigureAwait(false);
@@ -338,7 +402,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         catch (Exception error)
         {
             LogLookupFailed(error);
-            status = Message.SipStatus.ServerInternalError;
+            status = SipStatus.ServerInternalError;
         }
 
         Post(now => _server.RespondMessage(message.Message, status, now));
@@ -350,6 +414,9 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         {
             case CallOffered offered:
                 LogOffered(offered.Call, offered.Account.Id, offered.Number);
+                break;
+            case CallAnswered answered:
+                LogAnswered(answered.Call, answered.Route.Target);
                 break;
             case CallEnded ended:
                 LogEnded(ended.Call, ended.Reason);
@@ -370,7 +437,10 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     private partial void LogOffered(SipCallId call, string accountId, string number);
 
     [LoggerMessage(4005, LogLevel.Information, "Call {Call} ended: {Reason}")]
-    private partial void LogEnded(SipCallId call, Dialog.CallEndReason reason);
+    private partial void LogEnded(SipCallId call, CallEndReason reason);
+
+    [LoggerMessage(4009, LogLevel.Information, "Call {Call} to {Target} answered")]
+    private partial void LogAnswered(SipCallId call, SipUri target);
 
     [LoggerMessage(4006, LogLevel.Error, "A SIP lookup failed")]
     private partial void LogLookupFailed(Exception error);

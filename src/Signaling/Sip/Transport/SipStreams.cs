@@ -7,16 +7,21 @@ using Comms.Signaling.Sip.Transaction;
 namespace Comms.Signaling.Sip.Transport;
 
 /// <summary>
-/// The TCP and TLS side of a SIP endpoint: listeners and the connections of peers. It opens none itself: a peer is answered
-/// and called on the connection that it holds open (RFC 5923, RFC 5626). Thread-safe.
+/// The TCP and TLS side of a SIP endpoint: listeners and connections. A peer is answered and called on the connection that it
+/// holds open (RFC 5626); one that we call by its URI gets one of ours, which every later request to it uses too (RFC 5923).
+/// Thread-safe.
 /// </summary>
 internal sealed class SipStreams(
-    SipOptions options, SipClock clock, TimeProvider time, SipCounters counters, ISipCertificate? certificate,
+    SipOptions options, SipClock clock, TimeProvider time, SipCounters counters, SipTls tls,
     Func<SipPacket, bool> deliver, Action<SipFlow> closed) : IDisposable
 {
+    /// <summary>Longer than this a peer that is there takes for no connection.</summary>
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<SipFlow, SipConnection> _connections = new();
+    private readonly ConcurrentDictionary<(SipTransportKind, IPEndPoint, string), Lazy<Task<SipFlow?>>> _ours = new();
     private readonly ConcurrentDictionary<IPAddress, int> _sources = new();
     private readonly List<Socket> _listeners = [];
 
@@ -31,6 +36,25 @@ internal sealed class SipStreams(
         listener.Listen(512);
         _ = AcceptAsync(kind, listener);
         return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    /// <summary>
+    /// The flow of our connection to that address, opened now when there is none. <paramref name="name"/> is what its
+    /// certificate must say. Null: it cannot be opened.
+    /// </summary>
+    public async Task<SipFlow?> ConnectAsync(SipTransportKind kind, IPEndPoint remote, string name)
+    {
+        var key = (kind, remote, name);
+        var opening = _ours.GetOrAdd(key, _ => new Lazy<Task<SipFlow?>>(() => OpenAsync(kind, remote, name)));
+        var flow = await opening.Value.ConfigureAwait(false);
+        if (flow is not null && _connections.ContainsKey(flow))
+        {
+            return flow;
+        }
+
+        // It has ended since, or never began: the next caller may try again.
+        _ours.TryRemove(KeyValuePair.Create(key, opening));
+        return flow is null ? null : await ConnectAsync(kind, remote, name).ConfigureAwait(false);
     }
 
     /// <summary>Sends on the connection of that flow. False: it is gone, or its peer does not read.</summary>
@@ -92,11 +116,42 @@ internal sealed class SipStreams(
     private async Task RunAsync(SipConnection connection)
     {
         await Task.Yield();
-        var tls = connection.Flow.Transport == SipTransportKind.Tls
-            ? new SslServerAuthenticationOptions { ServerCertificateContext = certificate!.Current } : null;
-        await connection.RunAsync(tls, deliver).ConfigureAwait(false);
+        await connection.RunAsync(connection.Flow.Transport == SipTransportKind.Tls ? tls.AcceptAsync : null, isOurs: false, deliver).ConfigureAwait(false);
         _connections.TryRemove(connection.Flow, out _);
         Leave(connection.Flow.Remote.Address);
+        closed(connection.Flow);
+    }
+
+    private async Task<SipFlow?> OpenAsync(SipTransportKind kind, IPEndPoint remote, string name)
+    {
+        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var late = new CancellationTokenSource(OpenLimit, time);
+        try
+        {
+            await socket.ConnectAsync(remote, late.Token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            return null;
+        }
+
+        var flow = new SipFlow(kind, (IPEndPoint)socket.LocalEndPoint!, remote);
+        var connection = new SipConnection(socket, flow, options, clock, time, counters);
+        if (_connections.Count >= options.MaxConnections || !_connections.TryAdd(flow, connection))
+        {
+            connection.Close();
+            return null;
+        }
+
+        _ = CarryOursAsync(connection, kind == SipTransportKind.Tls ? (stream, stop) => tls.ConnectAsync(stream, name, stop) : null);
+        return await connection.Ready.ConfigureAwait(false) ? flow : null;
+    }
+
+    private async Task CarryOursAsync(SipConnection connection, Func<SslStream, CancellationToken, Task>? handshake)
+    {
+        await connection.RunAsync(handshake, isOurs: true, deliver).ConfigureAwait(false);
+        _connections.TryRemove(connection.Flow, out _);
         closed(connection.Flow);
     }
 

@@ -43,6 +43,9 @@ internal sealed class SipUdpSocket : IDisposable
     /// <summary>The bound address; the port is real even when 0 was asked for.</summary>
     public IPEndPoint Local { get; }
 
+    /// <summary>It answers from whatever address the route back prefers.</summary>
+    public bool IsWildcard => Local.Address.Equals(IPAddress.Any) || Local.Address.Equals(IPAddress.IPv6Any);
+
     /// <summary>Hands every packet to <paramref name="deliver"/> until the socket is closed.</summary>
     public async Task ReceiveAsync(Func<SipPacket, bool> deliver, CancellationToken stopping)
     {

@@ -118,7 +118,6 @@ public sealed class SipCallTests
     [InlineData("Supported: timer\nSession-Expires: 1800", "1800;refresher=uac", 1_768)]
     [InlineData("k: replaces, timer\nx: 90;refresher=uac", "90;refresher=uac", 60)]
     [InlineData("Require: timer\nSession-Expires: 90 ; Refresher=UAC", "90;refresher=uac", 60)]
-    [InlineData("Supported: timer\nSession-Expires: 1800;refresher=uas", null, 0)]
     [InlineData("Session-Expires: 1800", null, 0)]
     [InlineData("Supported: timer", null, 0)]
     public void A_session_that_is_to_be_refreshed_ends_without_a_refresh(string extra, string? agreed, int endsAfterSeconds)
@@ -138,6 +137,43 @@ public sealed class SipCallTests
         call.HandleTimeout(call.NextDeadline);
         Assert.Equal(CallEndReason.SessionExpired, call.EndReason);
         Assert.Equal("BYE", Assert.IsType<SipRequest>(_bench.Sent()).Method);
+    }
+
+    [Fact]
+    public void A_session_that_the_peer_leaves_to_us_is_refreshed_by_a_re_invite_with_the_media_as_it_is()
+    {
+        var call = Accepted(out var response, "Supported: timer\nSession-Expires: 1800;refresher=uas");
+        Assert.Equal("1800;refresher=uas", response.Headers.First("Session-Expires"));
+        call.HandleAck(SipSamples.Request("ACK", branch: "z9hG4bKack", toTag: "ours"), _bench.Now);
+        Assert.Equal(900_000, call.NextDeadline.MsSince(_bench.Now));
+        call.HandleTimeout(call.NextDeadline);
+        var refresh = Assert.IsType<SipRequest>(_bench.Sent());
+        Assert.Equal(("INVITE", "1800;refresher=uac"), (refresh.Method, refresh.Headers.First("Session-Expires")));
+        Assert.Equal(Sdp, refresh.Body.ToArray());
+    }
+
+    [Fact]
+    public void A_reliable_180_is_repeated_until_its_prack()
+    {
+        var call = Offered(out _, "Supported: 100rel");
+        call.Ring(_bench.Now);
+        var ringing = Assert.IsType<SipResponse>(_bench.Sent());
+        Assert.Equal((180, "100rel"), (ringing.Status, ringing.Headers.First("Require")));
+        Assert.Equal([500, 1500], Repeats(call, 2_000));
+        _bench.Receive(SipSamples.Request("PRACK", "z9hG4bKprack", 2, toTag: "ours", extra: $"RAck: {ringing.Headers.First("RSeq")} 1 INVITE"));
+        call.HandlePrack(Assert.IsType<RequestReceived>(_bench.Event()).Transaction, _bench.Now);
+        Assert.Equal(200, _bench.SentStatus());
+        Assert.Empty(Repeats(call, 20_000));
+        Assert.True(call.Accept(Sdp, _bench.Now));
+    }
+
+    [Fact]
+    public void A_reliable_180_without_prack_refuses_the_call_with_504()
+    {
+        var call = Offered(out _, "Require: 100rel");
+        call.Ring(_bench.Now);
+        Repeats(call, 33_000);
+        Assert.Equal(CallEndReason.Rejected, call.EndReason);
     }
 
     [Fact]
