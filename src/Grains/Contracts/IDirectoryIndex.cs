@@ -14,12 +14,17 @@ public interface IDirectoryIndex
     /// <summary>The rehearsals that run now, oldest first. Their units and accounts are found by id only, never listed.</summary>
     IReadOnlyList<RehearsalDefinition> Rehearsals { get; }
 
+    DialPlan DialPlan { get; }
+
     UnitDefinition? FindUnit(string unitId);
 
     ChannelDefinition? FindChannel(string channelId);
 
     /// <summary>By the number that SIP callers dial.</summary>
     ChannelDefinition? FindChannelByNumber(string number);
+
+    /// <summary>The accounts that speak for a unit. Looks through all: not for a packet's path.</summary>
+    IReadOnlyList<AccountDefinition> AccountsOf(string unitId);
 
     CameraDefinition? FindCamera(string cameraId);
 

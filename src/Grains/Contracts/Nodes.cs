@@ -108,6 +108,9 @@ public enum CatalogKind
 
     /// <summary>Accounts whose SIP contacts are kept. Listed only: no index holds them and nothing is announced.</summary>
     Registration,
+
+    /// <summary>The dial plan, of which there is one.</summary>
+    DialPlan,
 }
 
 /// <summary>One change of the catalog (a channel's rules included); nodes read the thing itself again.</summary>

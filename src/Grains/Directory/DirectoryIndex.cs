@@ -17,6 +17,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     private readonly IndexTable<AccountDefinition> _accounts = new();
     private readonly RehearsalTable _rehearsals = new();
     private TownPaths _towns = TownPaths.Empty;
+    private DialPlan _dialPlan = Contracts.DialPlan.Empty;
 
     public event Action<CatalogChange>? Changed;
 
@@ -25,6 +26,8 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     public IReadOnlyList<TownNode> Towns => Volatile.Read(ref _towns).Nodes;
 
     public IReadOnlyList<RehearsalDefinition> Rehearsals => _rehearsals.All;
+
+    public DialPlan DialPlan => Volatile.Read(ref _dialPlan);
 
     public UnitDefinition? FindUnit(string unitId) => _units.Find(unitId) ?? _rehearsals.FindUnit(unitId);
 
@@ -41,6 +44,9 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
             _channels.Query("", 1, entry => entry.Definition.Number == number, entry => entry.Definition).Items;
         return found.Count == 0 ? null : found[0];
     }
+
+    public IReadOnlyList<AccountDefinition> AccountsOf(string unitId) =>
+        _accounts.Query("", int.MaxValue, account => account.UnitId == unitId, account => account).Items;
 
     public CameraDefinition? FindCamera(string cameraId) => _cameras.Find(cameraId)?.Definition;
 
@@ -94,6 +100,7 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
     public async Task RebuildAsync()
     {
         SetTowns(await grains.GetGrain<ITownTreeGrain>(TownTree.Key).GetAll());
+        SetDialPlan(await grains.GetGrain<IDialPlanGrain>(Contracts.DialPlan.Key).Get());
         await RebuildAsync(CatalogKind.Unit, _units.Ids);
         await RebuildAsync(CatalogKind.Channel, _channels.Ids);
         await RebuildAsync(CatalogKind.Camera, _cameras.Ids);
@@ -128,6 +135,9 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
             case CatalogKind.Town:
                 SetTowns(await grains.GetGrain<ITownTreeGrain>(TownTree.Key).GetAll());
                 break;
+            case CatalogKind.DialPlan:
+                SetDialPlan(await grains.GetGrain<IDialPlanGrain>(Contracts.DialPlan.Key).Get());
+                break;
         }
     }
 
@@ -156,6 +166,13 @@ public sealed class DirectoryIndex(IGrainFactory grains, GrainInstruments instru
         }
 
         Raise(isNew, CatalogKind.Town, TownTree.Key);
+    }
+
+    public void SetDialPlan(DialPlan plan)
+    {
+        bool isNew = !DialPlan.Numbers.SequenceEqual(plan.Numbers) || !DialPlan.Trunks.SequenceEqual(plan.Trunks);
+        Volatile.Write(ref _dialPlan, plan);
+        Raise(isNew, CatalogKind.DialPlan, Contracts.DialPlan.Key);
     }
 
     public void Remove(CatalogKind kind, string id)

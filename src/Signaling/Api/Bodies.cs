@@ -194,6 +194,39 @@ public sealed record AccountBody(
     public override string ToString() => "AccountBody";
 }
 
+/// <summary>POST /api/v1/calls.</summary>
+public sealed record CallBody(string Number, string ChannelId) : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("number", Number, 1, 64);
+        faults.Id("channelId", ChannelId);
+    }
+}
+
+/// <summary>PUT /api/v1/dial-plan/numbers/{number}.</summary>
+public sealed record DialNumberBody(DialKind Kind, string TargetId) : IApiBody
+{
+    public void Validate(BodyFaults faults) => faults.Id("targetId", TargetId);
+}
+
+/// <summary>PUT /api/v1/dial-plan/trunks/{id}. Without a password the stored one stays.</summary>
+public sealed record TrunkBody(
+    string Name, string Uri, string UnitId, string UserName = "", string? Password = null, bool Registers = false, string Domain = "") : IApiBody
+{
+    public void Validate(BodyFaults faults)
+    {
+        faults.Text("name", Name, 1, 64);
+        faults.Text("uri", Uri, 5, 256);
+        faults.Id("unitId", UnitId);
+        faults.Text("userName", UserName, 0, 64);
+        faults.Text("domain", Domain, 0, 255);
+        if (Password is not null) faults.Text("password", Password, 1, 256);
+    }
+
+    public override string ToString() => "TrunkBody";
+}
+
 /// <summary>POST /api/v1/rehearsals.</summary>
 public sealed record RehearsalBody(string Name, int Phones, int Channels = 1, int Minutes = 60) : IApiBody
 {

@@ -6,7 +6,7 @@ namespace Comms.Signaling.Sip;
 public interface ISipDirectory
 {
     /// <summary>The account of a SIP user name, compared without case; null when there is none.</summary>
-    Task<SipAccount?> FindAccountAsync(string userName);
+    ValueTask<SipAccount?> FindAccountAsync(string userName);
 
     /// <summary>The channel of a dialled number; null when there is none.</summary>
     SipChannel? FindChannel(string number);

@@ -32,7 +32,7 @@ internal sealed class TableSipDirectory(string realm) : ISipDirectory
 
     public void SetRight(string channelId, string unitId, ChannelRight right) => _rights[(channelId, unitId)] = right;
 
-    public Task<SipAccount?> FindAccountAsync(string userName) => Task.FromResult(_accounts.GetValueOrDefault(userName));
+    public ValueTask<SipAccount?> FindAccountAsync(string userName) => ValueTask.FromResult(_accounts.GetValueOrDefault(userName));
 
     public SipChannel? FindChannel(string number) => _channels.GetValueOrDefault(number);
 

@@ -171,6 +171,10 @@ internal sealed class OneCameraDirectory(string cameraId) : IDirectoryIndex
 
     public IReadOnlyList<RehearsalDefinition> Rehearsals => [];
 
+    public DialPlan DialPlan { get; } = new([], []);
+
+    public IReadOnlyList<AccountDefinition> AccountsOf(string unitId) => [];
+
     public CameraDefinition? FindCamera(string wanted) => wanted == cameraId ? new CameraDefinition(wanted, "", "", "", "") : null;
 
     public CameraRecord? FindCameraRecord(string wanted) =>
