@@ -16,7 +16,10 @@ try
         "floor" => FloorBench.RunAsync(args),
         "idle" => IdleBench.RunAsync(args),
         "viewers" => ViewersBench.RunAsync(args),
-        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, storm, relays, import, voice, join, floor, idle or viewers."),
+        "register" => RegisterBench.RunAsync(args),
+        "invite" => InviteBench.RunAsync(args),
+        "sip" => SipBench.RunAsync(args),
+        _ => throw new ArgumentException("Name a bench: twobrowsers, firstframe, cameras, storm, relays, import, voice, join, floor, idle, viewers, register, invite or sip."),
     });
 }
 catch (LoadFault fault)

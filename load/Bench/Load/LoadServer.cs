@@ -102,6 +102,17 @@ internal sealed class LoadServer : IAsyncDisposable
         };
     }
 
+    /// <summary>The UDP port of SIP; our own server's only.</summary>
+    public int SipPort => _own?.Ready.Ports["sipUdp"] ?? 0;
+
+    public async Task<JsonElement> GetAsync(string path) => await _admin.GetFromJsonAsync<JsonElement>(path);
+
+    public async Task PutAsync(string path, object body)
+    {
+        using var answer = await _admin.PutAsJsonAsync(path, body);
+        if (!answer.IsSuccessStatusCode) throw new LoadFault($"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+
     public async Task<ServerMetrics> ReadMetricsAsync() =>
         ServerMetrics.Parse(await _admin.GetStringAsync("/metrics"), ProcessId == 0 ? default : ProcessFigures.Read(ProcessId));
 
