@@ -15,7 +15,9 @@ internal static class RequestScreen
     {
         if (request.Method is not (SipMethods.Invite or SipMethods.Register or SipMethods.Options or SipMethods.Message or SipMethods.Bye))
         {
-            return With(request, SipStatus.MethodNotAllowed, SipHeaderNames.Allow, SipCapabilities.Allow);
+            // RFC 3261 §21.5.2: a method that is not recognised is 501, one that is not for here 405.
+            var status = SipMethods.IsKnown(request.Method) ? SipStatus.MethodNotAllowed : SipStatus.NotImplemented;
+            return With(request, status, SipHeaderNames.Allow, SipCapabilities.Allow);
         }
 
         if (!request.Uri.IsSip)

@@ -5,17 +5,34 @@ namespace Comms.Signaling.Tests.Sip;
 
 public sealed class Rfc4475Tests
 {
-    public static TheoryData<string> Names => new(Rfc4475Vectors.All.Select(vector => vector.Name));
+    private static readonly (string Name, string Section, int Status, string Text)[] Vectors =
+        [.. Rfc4475Syntax.Valid, .. Rfc4475Syntax.Invalid, .. Rfc4475Vectors.All];
+
+    public static TheoryData<string> Names => new(Vectors.Select(vector => vector.Name));
+
+    [Fact]
+    public void Every_message_of_the_document_is_tried() => Assert.Equal(49, Vectors.DistinctBy(vector => vector.Name).Count() + 1);
+
+    // §3.1.2.13 is refused after the account is proven, because nobody else is told anything about contacts.
+    [Fact]
+    public void A_contact_with_a_question_mark_and_without_brackets_gets_400()
+    {
+        var bench = new SipServerBench();
+        var refusal = bench.Exchange("REGISTER", extra: "Contact: sip:user@example.com?Route=%3Csip:sip.example.com%3E");
+        Assert.Equal(400, refusal.Status);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_torture_message_gets_the_answer_of_its_section(string name)
     {
         var bench = new SipServerBench();
-        var vector = Rfc4475Vectors.All.Single(candidate => candidate.Name == name);
+        var vector = Vectors.Single(candidate => candidate.Name == name);
         bench.ReceiveOctets(SipSamples.Octets(vector.Text));
-        Assert.Equal(vector.Status, bench.Sent() is SipResponse response ? response.Status : 0);
-        Assert.Null(bench.Sent());
+        // The refusal of a malformed header copies it, so it is not read again here.
+        var answer = bench.Server.TryPollTransmit(out var transmit) ? System.Text.Encoding.Latin1.GetString(transmit.Octets.Span) : "SIP/2.0 000";
+        Assert.Equal($"{vector.Status:D3}", answer[8..11]);
+        Assert.False(bench.Server.TryPollTransmit(out _));
         Assert.Equal(200, bench.Exchange("OPTIONS").Status);
     }
 

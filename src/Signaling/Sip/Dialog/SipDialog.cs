@@ -153,7 +153,8 @@ public sealed class SipDialog
             return false;
         }
 
-        target = contacts[0].Uri;
+        // What a Contact says behind a question mark has no place in a request line (RFC 3261 §19.1.1).
+        target = contacts[0].Uri.WithoutHeaderParts();
         return true;
     }
 }

@@ -95,7 +95,7 @@ public static class SipMessageParser
             ? SipParseError.BadMaxForwards : SipParseError.None;
     }
 
-    private static bool IsAnswerable(SipMessage message) => message.TopVia.Host != "invalid"
+    private static bool IsAnswerable(SipMessage message) => message.Headers.Contains(SipHeaderNames.Via)
         && message.Headers.Contains(SipHeaderNames.From) && message.Headers.Contains(SipHeaderNames.To)
         && message.Headers.Contains(SipHeaderNames.CallId) && message.Headers.Contains(SipHeaderNames.CSeq);
 

@@ -19,6 +19,9 @@ public static class SipMethods
     private static readonly string[] Known =
         [Invite, Ack, Bye, Cancel, Register, Options, Message, Info, Update, Prack, Refer, "SUBSCRIBE", Notify, "PUBLISH"];
 
+    /// <summary>Somebody has defined it, whether we serve it or not.</summary>
+    public static bool IsKnown(string method) => Known.Contains(method);
+
     /// <summary>The shared instance of a known name, else a new string.</summary>
     internal static string Intern(ReadOnlySpan<char> name)
     {
