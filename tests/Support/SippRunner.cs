@@ -33,6 +33,9 @@ public sealed class SippRunner(IPEndPoint server)
     /// <summary>Calls at a time.</summary>
     public int Concurrent { get; init; } = 1;
 
+    /// <summary>The port to be called on; a free one when 0.</summary>
+    public int LocalPort { get; init; }
+
     /// <summary>Plays over one TCP connection instead of UDP.</summary>
     public bool OverTcp { get; init; }
 
@@ -71,7 +74,7 @@ public sealed class SippRunner(IPEndPoint server)
 
     private List<string> ArgumentsOf(string scenario) =>
     [
-        server.ToString(), "-sf", scenario, "-s", Number, "-au", User, "-ap", Password, "-key", "user", User, "-i", "127.0.0.1", "-p", Port(FreePorts.EvenUdp()),
+        server.ToString(), "-sf", scenario, "-s", Number, "-au", User, "-ap", Password, "-key", "user", User, "-i", "127.0.0.1", "-p", Port(LocalPort > 0 ? LocalPort : FreePorts.EvenUdp()),
         "-mp", Port(FreePorts.EvenUdp()), "-m", Port(Calls), "-l", Port(Concurrent), "-r", "50", "-nostdin", "-t", OverTcp ? "t1" : "u1",
         "-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log", "-timeout", "50s", "-timeout_error",
         .. Arguments,

@@ -21,6 +21,8 @@ public static class ApiEndpoints
         AccountsApi.Map(api);
         EventsApi.Map(api);
         RehearsalsApi.Map(api);
+        CallsApi.Map(api);
+        DialPlanApi.Map(api);
     }
 }
 

@@ -47,6 +47,17 @@ public sealed partial class SipCallBridge : IDisposable
     /// <summary>Who calls which channel now, for the debug page.</summary>
     public IReadOnlyList<SipCallSnapshot> Snapshot() => _sessions.Values.Select(call => call.Snapshot()).ToList();
 
+    /// <summary>Somebody in a call asks us to call a number instead (RFC 3515). On the SIP core's thread: handlers only enqueue.</summary>
+    public event Action<SipCallSnapshot, CallReferred>? Referred;
+
+    /// <summary>Places a call and joins it to its channel when it is answered.</summary>
+    internal SipChannelCall Place(PlacedCall placed)
+    {
+        var call = new SipChannelCall(placed.Subject, _services);
+        call.StartPlaced(placed);
+        return call;
+    }
+
     /// <summary>Ends every call of an account and its registration.</summary>
     public void PutOut(string accountId)
     {
@@ -76,9 +87,11 @@ public sealed partial class SipCallBridge : IDisposable
         switch (happening)
         {
             case CallOffered offered:
-                var call = new SipChannelCall(offered, _services);
+                var caller = new SipCallSubject(
+                    offered.Account.Id, offered.Account.UnitId, offered.Number, offered.LocalAddress, offered.RemoteAddress);
+                var call = new SipChannelCall(caller, _services);
                 _calls[offered.Call] = call;
-                call.Start();
+                call.Start(offered, offered.Replaces is { } replaced && _calls.TryGetValue(replaced, out var former) ? former.ChannelId : null);
                 break;
             case CallReoffered reoffered when _calls.TryGetValue(reoffered.Call, out var held):
                 held.Post(new SipCallInput.Reoffered(reoffered.Sdp, reoffered.RemoteAddress));
@@ -88,6 +101,9 @@ public sealed partial class SipCallBridge : IDisposable
                 break;
             case CallAcknowledged acknowledged when _calls.TryGetValue(acknowledged.Call, out var answered):
                 answered.Post(new SipCallInput.Acknowledged(acknowledged.Sdp));
+                break;
+            case CallReferred referred when _calls.TryGetValue(referred.Call, out var transferor):
+                Referred?.Invoke(transferor.Snapshot(), referred);
                 break;
             case CallEnded ended when _calls.TryRemove(ended.Call, out var over):
                 over.End();

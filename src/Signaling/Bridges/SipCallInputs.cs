@@ -3,6 +3,7 @@ using Comms.Grains.Contracts;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
 using Comms.Signaling.Sip;
+using Comms.Signaling.Sip.Dialog;
 
 namespace Comms.Signaling.Bridges;
 
@@ -14,6 +15,9 @@ internal abstract record SipCallInput
 
     /// <summary>Our 200 was acknowledged; the body answers an offer of ours.</summary>
     public sealed record Acknowledged(ReadOnlyMemory<byte> Sdp) : SipCallInput;
+
+    /// <summary>The peer answered the call that we placed.</summary>
+    public sealed record Answered(ReadOnlyMemory<byte> Sdp, IPAddress RemoteAddress) : SipCallInput;
 
     /// <summary>A key went down: 0–9, 10 for the star, 11 for the pound sign.</summary>
     public sealed record Digit(byte Code) : SipCallInput;
@@ -32,6 +36,22 @@ internal abstract record SipCallInput
 
     /// <summary>Nobody talked in the channel for its idle limit.</summary>
     public sealed record Inactive : SipCallInput;
+}
+
+/// <summary>Who a bridged call is with: the account and the unit that it speaks for, and where its signaling runs.</summary>
+internal sealed record SipCallSubject(string AccountId, string UnitId, string Number, IPAddress LocalAddress, IPAddress? RemoteAddress);
+
+/// <summary>A call to be placed and joined to a channel.</summary>
+internal sealed record PlacedCall(SipCallSubject Subject, string ChannelId, OutgoingInvite Invite);
+
+/// <summary>How a bridged call stands.</summary>
+public enum SipCallStage
+{
+    /// <summary>Nobody has answered, and nobody rings yet.</summary>
+    Calling,
+    Ringing,
+    Up,
+    Ended,
 }
 
 /// <summary>What every bridged call uses.</summary>

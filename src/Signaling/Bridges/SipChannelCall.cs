@@ -4,6 +4,7 @@ using Comms.Grains.Contracts;
 using Comms.Media.Node;
 using Comms.Media.Numbers;
 using Comms.Signaling.Sip;
+using Comms.Signaling.Sip.Dialog;
 using Comms.Signaling.Sip.Message;
 using Comms.Signaling.Sip.OfferAnswer;
 
@@ -13,7 +14,7 @@ namespace Comms.Signaling.Bridges;
 /// One SIP call in a channel: opens its leg, joins the channel, turns digits into presses, and takes all of it back when
 /// the call ends. Its inputs are handled one after the other on a task of its own.
 /// </summary>
-internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices services)
+internal sealed partial class SipChannelCall(SipCallSubject subject, SipCallServices services)
 {
     private const byte StarDigit = 10;
     private const byte PoundDigit = 11;
@@ -22,26 +23,55 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     private const int MaxInputs = 64;
 
     private readonly Channel<SipCallInput> _inputs = System.Threading.Channels.Channel.CreateBounded<SipCallInput>(MaxInputs);
-    private readonly string _owner = offer.Account.UnitId;
+    private readonly string _owner = subject.UnitId;
     private readonly ILogger _log = services.Log;
     private string _channelId = "";
     private SessionId _session;
     private bool _hasLeg;
-    private IPAddress? _remoteAddress = offer.RemoteAddress;
+    private IPAddress? _remoteAddress = subject.RemoteAddress;
     private LocalAudio? _audio;
     private bool _isOfferOurs;
     private volatile bool _isTalking;
+    private readonly TaskCompletionSource<int> _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isOver;
+    private volatile SipCallStage _stage;
+    private volatile CallEnded? _ending;
 
-    private FloorParty Party => new(_channelId, _owner, _session, new Actor(offer.Account.Id, _owner, "sip"));
+    public string ChannelId => _channelId;
 
-    public void Start() => _ = Task.Run(RunAsync);
+    public SipCallStage Stage => _isOver ? SipCallStage.Ended : _stage;
+
+    /// <summary>How a call that we placed ended; null before that.</summary>
+    public CallEnded? Ending => _ending;
+
+    /// <summary>The final status of a call that we placed: 200 once it is up, else the refusal's, or 480.</summary>
+    public Task<int> Settled => _settled.Task;
+
+    private SipCallId Call { get; set; }
+
+    private FloorParty Party => new(_channelId, _owner, _session, new Actor(subject.AccountId, _owner, "sip"));
+
+    /// <summary>A call that came in; into the channel of its number, or into the given one.</summary>
+    public void Start(CallOffered offer, string? channelId)
+    {
+        Call = offer.Call;
+        _ = Task.Run(() => RunAsync(() => OpenAsync(offer, channelId)));
+    }
+
+    public void StartPlaced(PlacedCall placed)
+    {
+        _channelId = placed.ChannelId;
+        _ = Task.Run(() => RunAsync(() => PlaceAsync(placed.Invite)));
+    }
+
+    /// <summary>Ends the call from our side.</summary>
+    public void HangUp() => services.Sip.HangUp(Call);
 
     public void Post(SipCallInput input)
     {
         if (!_inputs.Writer.TryWrite(input))
         {
-            services.Sip.HangUp(offer.Call);
+            services.Sip.HangUp(Call);
         }
     }
 
@@ -49,17 +79,18 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     public void End()
     {
         _isOver = true;
+        _settled.TrySetResult(_ending is { Status: > 0 } ending ? ending.Status : SipStatus.TemporarilyUnavailable);
         _inputs.Writer.TryComplete();
     }
 
     public SipCallSnapshot Snapshot() =>
-        new(offer.Call.ToString(), _session.ToString(), offer.Account.Id, _owner, _channelId, _isTalking);
+        new(Call.ToString(), _session.ToString(), subject.AccountId, _owner, _channelId, _isTalking);
 
-    private async Task RunAsync()
+    private async Task RunAsync(Func<Task> begin)
     {
         try
         {
-            await OpenAsync().ConfigureAwait(false);
+            await begin().ConfigureAwait(false);
             await foreach (var input in _inputs.Reader.ReadAllAsync().ConfigureAwait(false))
             {
                 await HandleAsync(input).ConfigureAwait(false);
@@ -67,24 +98,24 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         }
         catch (Exception error)
         {
-            LogDefect(error, offer.Call);
-            services.Sip.Reject(offer.Call, SipStatus.ServerInternalError);
-            services.Sip.HangUp(offer.Call);
+            LogDefect(error, Call);
+            services.Sip.Reject(Call, SipStatus.ServerInternalError);
+            services.Sip.HangUp(Call);
         }
 
         await CloseAsync().ConfigureAwait(false);
     }
 
-    private async Task OpenAsync()
+    private async Task OpenAsync(CallOffered offer, string? channelId)
     {
-        if (services.Directory.FindChannel(offer.Number) is not { } channel)
+        if ((channelId ?? services.Directory.FindChannel(offer.Number)?.Id) is not { Length: > 0 } channel)
         {
             Refuse(SipStatus.NotFound, "no channel of that number");
             return;
         }
 
-        _channelId = channel.Id;
-        if (await services.Directory.GetRightAsync(channel.Id, _owner).ConfigureAwait(false) < ChannelRight.Listen)
+        _channelId = channel;
+        if (await services.Directory.GetRightAsync(channel, _owner).ConfigureAwait(false) < ChannelRight.Listen)
         {
             Refuse(SipStatus.Forbidden, "no right in the channel");
             return;
@@ -113,9 +144,88 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
             return;
         }
 
-        _audio = new LocalAudio(opened.Value, offer.Call.Value);
+        _audio = new LocalAudio(opened.Value, Call.Value);
+        _stage = SipCallStage.Up;
         AnswerWith(peer);
-        LogJoined(offer.Call, _session, _owner, _channelId);
+        LogJoined(Call, _session, _owner, _channelId);
+    }
+
+    private async Task PlaceAsync(OutgoingInvite invite)
+    {
+        if (await services.Directory.GetRightAsync(_channelId, _owner).ConfigureAwait(false) < ChannelRight.Listen)
+        {
+            Fail(SipStatus.Forbidden);
+            return;
+        }
+
+        var opened = await services.Media.OpenRtpLegAsync(LegOf(null)).ConfigureAwait(false);
+        if (!opened.IsOk)
+        {
+            Fail(SipStatus.ServiceUnavailable);
+            return;
+        }
+
+        _session = opened.Value!.Session;
+        _hasLeg = true;
+        _audio = new LocalAudio(opened.Value, _session.Value);
+        Call = services.Sip.Place(invite with { Sdp = _audio.Offer() }, OnPlaced);
+    }
+
+    // On the SIP core's thread.
+    private void OnPlaced(SipServerEvent happening)
+    {
+        switch (happening)
+        {
+            case CallRinging:
+                _stage = SipCallStage.Ringing;
+                break;
+            case CallAnswered answered:
+                Post(new SipCallInput.Answered(answered.Sdp, answered.Route.Flow.Remote.Address));
+                break;
+            case CallReoffered reoffered:
+                Post(new SipCallInput.Reoffered(reoffered.Sdp, reoffered.RemoteAddress));
+                break;
+            case CallInfo info when DtmfInfo.TryRead(info.ContentType, info.Body.Span, out var key):
+                Post(new SipCallInput.Digit(key));
+                break;
+            case CallReferred referred:
+                services.Sip.NotifyReferred(referred.Call, SipStatus.Decline);
+                break;
+            case CallEnded ended:
+                _ending = ended;
+                End();
+                break;
+        }
+    }
+
+    private async Task TakeCallAsync(SipCallInput.Answered answered)
+    {
+        _remoteAddress = answered.RemoteAddress;
+        services.LegOpened(_session, this);
+        _isOfferOurs = true;
+        await TakeAnswerAsync(answered.Sdp).ConfigureAwait(false);
+        if (_isOver)
+        {
+            return;
+        }
+
+        if (!(await services.Floor.JoinAsync(Party, slot: 0).ConfigureAwait(false)).IsOk)
+        {
+            services.Sip.HangUp(Call);
+            return;
+        }
+
+        _stage = SipCallStage.Up;
+        _settled.TrySetResult(SipStatus.Ok);
+        LogJoined(Call, _session, _owner, _channelId);
+    }
+
+    // The call was never placed.
+    private void Fail(int status)
+    {
+        LogRefused(Call, status, "not placed");
+        _ending = new CallEnded(Call, CallEndReason.Refused) { Status = status };
+        End();
     }
 
     private async Task HandleAsync(SipCallInput input)
@@ -132,28 +242,31 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
                 _remoteAddress = reoffered.RemoteAddress ?? _remoteAddress;
                 await ReofferAsync(reoffered.Sdp).ConfigureAwait(false);
                 break;
+            case SipCallInput.Answered answered:
+                await TakeCallAsync(answered).ConfigureAwait(false);
+                break;
             case SipCallInput.Acknowledged acknowledged when _isOfferOurs:
                 await TakeAnswerAsync(acknowledged.Sdp).ConfigureAwait(false);
                 break;
             case SipCallInput.Revoked revoked:
                 // A phone cannot be told to stop: it gives the floor back at once, whatever grace there is.
-                LogRevoked(offer.Call, _owner, revoked.Burst, revoked.Cause);
+                LogRevoked(Call, _owner, revoked.Burst, revoked.Cause);
                 await (_isTalking ? ReleaseAsync(FloorReleaseCause.Released) : Task.CompletedTask).ConfigureAwait(false);
                 break;
             case SipCallInput.Granted granted:
                 _isTalking = true;
-                LogGranted(offer.Call, _owner, _channelId, granted.Burst);
+                LogGranted(Call, _owner, _channelId, granted.Burst);
                 break;
             case SipCallInput.Inactive:
-                LogInactive(offer.Call, _channelId);
-                services.Sip.HangUp(offer.Call);
+                LogInactive(Call, _channelId);
+                services.Sip.HangUp(Call);
                 break;
             case SipCallInput.LegEnded ended:
-                LogLegEnded(offer.Call, ended.Reason);
-                services.Sip.HangUp(offer.Call);
+                LogLegEnded(Call, ended.Reason);
+                services.Sip.HangUp(Call);
                 break;
             case SipCallInput.PutOut:
-                services.Sip.HangUp(offer.Call);
+                services.Sip.HangUp(Call);
                 break;
         }
     }
@@ -169,15 +282,15 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         _isTalking = reply.Decision == FloorDecision.Granted;
         if (_isTalking)
         {
-            LogGranted(offer.Call, _owner, _channelId, reply.BurstId);
+            LogGranted(Call, _owner, _channelId, reply.BurstId);
         }
         else if (reply.Decision == FloorDecision.Queued)
         {
-            LogQueued(offer.Call, _owner, _channelId, reply.Position);
+            LogQueued(Call, _owner, _channelId, reply.Position);
         }
         else
         {
-            LogDenied(offer.Call, _owner, _channelId, reply.DenyCause, reply.Holder?.UnitId);
+            LogDenied(Call, _owner, _channelId, reply.DenyCause, reply.Holder?.UnitId);
         }
     }
 
@@ -196,7 +309,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
 
         if (peer is not null && !await ApplyAsync(peer).ConfigureAwait(false))
         {
-            services.Sip.Reject(offer.Call, SipStatus.ServiceUnavailable);
+            services.Sip.Reject(Call, SipStatus.ServiceUnavailable);
             return;
         }
 
@@ -209,8 +322,8 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         var refusal = AudioDescription.TryRead(sdp.Span, out var peer);
         if (refusal != AudioRefusal.None || !await ApplyAsync(peer!).ConfigureAwait(false))
         {
-            LogRefused(offer.Call, 0, refusal.ToString());
-            services.Sip.HangUp(offer.Call);
+            LogRefused(Call, 0, refusal.ToString());
+            services.Sip.HangUp(Call);
         }
     }
 
@@ -228,10 +341,10 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     private void AnswerWith(AudioDescription? peer)
     {
         _isOfferOurs = peer is null;
-        services.Sip.Answer(offer.Call, peer is null ? _audio!.Offer() : _audio!.Answer(peer));
+        services.Sip.Answer(Call, peer is null ? _audio!.Offer() : _audio!.Answer(peer));
     }
 
-    private RtpLegParameters LegOf(AudioDescription? peer) => (peer?.ToLeg(offer.LocalAddress, _owner) ?? NoLeg) with
+    private RtpLegParameters LegOf(AudioDescription? peer) => (peer?.ToLeg(subject.LocalAddress, _owner) ?? NoLeg) with
     {
         SignalingAddress = _remoteAddress,
     };
@@ -240,7 +353,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
     private RtpLegParameters NoLeg => new()
     {
         Codec = RtpLegCodec.Pcma, Remote = new IPEndPoint(IPAddress.Any, 0), MaySend = false, MayReceive = false,
-        LocalAddress = offer.LocalAddress, Owner = _owner,
+        LocalAddress = subject.LocalAddress, Owner = _owner,
     };
 
     // Null with true: the peer leaves the offer to us.
@@ -260,15 +373,15 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
 
         var status = refusal == AudioRefusal.Malformed ? SipStatus.BadRequest : SipStatus.NotAcceptableHere;
         var warning = refusal == AudioRefusal.NoCodec ? "305 comms \"PCMA or PCMU is needed\"" : "304 comms \"audio over RTP/AVP is needed\"";
-        LogRefused(offer.Call, status, refusal.ToString());
-        services.Sip.Reject(offer.Call, status, refusal == AudioRefusal.Malformed ? null : warning);
+        LogRefused(Call, status, refusal.ToString());
+        services.Sip.Reject(Call, status, refusal == AudioRefusal.Malformed ? null : warning);
         return false;
     }
 
     private void Refuse(int status, string why)
     {
-        LogRefused(offer.Call, status, why);
-        services.Sip.Reject(offer.Call, status);
+        LogRefused(Call, status, why);
+        services.Sip.Reject(Call, status);
     }
 
     private async Task CloseAsync()
@@ -285,7 +398,7 @@ internal sealed partial class SipChannelCall(CallOffered offer, SipCallServices 
         }
         catch (Exception error)
         {
-            LogDefect(error, offer.Call);
+            LogDefect(error, Call);
         }
 
         await services.Media.CloseSessionAsync(_session).ConfigureAwait(false);

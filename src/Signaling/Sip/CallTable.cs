@@ -24,7 +24,7 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
     public Instant NextDeadline => _deadlines.TryPeek(out _, out var at) ? at : Instant.Never;
 
     /// <summary>A proven INVITE outside any dialog becomes a call, or is refused with 400 or 503.</summary>
-    public void Offer(InviteServerTransaction invite, SipAccount account, Instant now)
+    public void Offer(InviteServerTransaction invite, SipAccount account, string number, Instant now)
     {
         var request = invite.Request;
         var tag = SipIdentifier.NewTag();
@@ -52,7 +52,7 @@ internal sealed class CallTable(SipOptions options, SipTimers timers, Transactio
         var entry = new Entry(ids.Next(), new SipCall(dialog!, invite, layer, timers)) { Account = account, Replaced = replaced };
         Wait(invite, entry);
         Add(entry);
-        raise(new CallOffered(entry.Id, account, request.Uri.User ?? "", request.Body, invite.Flow.Local.Address)
+        raise(new CallOffered(entry.Id, account, number, request.Body, invite.Flow.Local.Address)
         {
             RemoteAddress = invite.Flow.Remote.Address,
             Replaces = replaced?.Id,

@@ -38,6 +38,12 @@ public interface ISipCalls
     /// <summary>The ways to every device that an account has registered, the newest first; none when it has not.</summary>
     Task<IReadOnlyList<SipRoute>> FindContactsAsync(string accountId);
 
+    /// <summary>Calls to that user part of our Contact come from a trunk that we registered at; null takes it back.</summary>
+    void TrustContact(string user, SipAccount? account);
+
+    /// <summary>Sends a request outside any dialog, proven where it is challenged.</summary>
+    Task<OutgoingAnswer> RequestAsync(OutgoingRequest request);
+
     /// <summary>
     /// Places a call with that offer and those headers. <paramref name="happened"/> hears all of it, in order: maybe
     /// <see cref="CallRinging"/>, then <see cref="CallAnswered"/>, later what a call may bring, and at last

@@ -38,7 +38,6 @@ public sealed record SipOptions
     /// PEM file of the authorities whose certificates are believed: a trunk's, and a device's where one is required. Nothing
     /// is the machine's own list.
     /// </summary>
-    [CustomValidation(typeof(SipOptions), nameof(CheckAuthorities))]
     public string TrustedAuthorities { get; init; } = "";
 
     /// <summary>TCP and TLS connections at a time; another one is closed at once.</summary>
@@ -125,9 +124,6 @@ public sealed record SipOptions
 
     public static ValidationResult? CheckStreamListen(string text) =>
         text.Length == 0 || text == Auto ? ValidationResult.Success : CheckListen(text);
-
-    public static ValidationResult? CheckAuthorities(string path) =>
-        path.Length == 0 || File.Exists(path) ? ValidationResult.Success : new ValidationResult("a PEM file is wanted that exists");
 
     public static ValidationResult? CheckDigest(string text) =>
         Split(text) is { Length: > 0 } parts && parts.All(part => DigestAlgorithms.TryParse(part, out _))

@@ -17,6 +17,8 @@ public sealed class SipServer
     private readonly PendingRequests _pending;
     private readonly CallTable _calls;
     private readonly OutgoingCalls _outgoing;
+    private readonly OutgoingRequests _requests;
+    private readonly Dictionary<string, SipAccount> _trunks = [];
     private readonly SipCallIds _ids = new();
     private readonly SipCounters _counters;
     private readonly Queue<SipServerEvent> _events = new();
@@ -37,6 +39,7 @@ public sealed class SipServer
         _pending = new PendingRequests(options, authenticator, _layer, _events.Enqueue);
         _calls = new CallTable(options, times, _layer, _events.Enqueue, _ids) { Deliver = DeliverMessage };
         _outgoing = new OutgoingCalls(options, times, _layer, _calls, _events.Enqueue);
+        _requests = new OutgoingRequests(_layer);
         Registrar = new Registrar(options, (account, bindings) => _events.Enqueue(new BindingsChanged(account, bindings)))
         {
             Refreshed = (account, bindings) => _events.Enqueue(new BindingsRefreshed(account, bindings)),
@@ -65,7 +68,7 @@ public sealed class SipServer
     public void HandleDatagram(ReadOnlySpan<byte> octets, SipFlow flow, Instant now)
     {
         var isRead = SipMessageParser.TryParse(octets, out var message, out var error);
-        if (message is SipRequest request)
+        if (message is SipRequest { TopVia.Host: not "invalid" } request)
         {
             request.MarkSource(flow.Remote);
         }
@@ -128,9 +131,21 @@ public sealed class SipServer
     /// </summary>
     public void Place(SipCallId call, OutgoingInvite invite, Instant now) => _outgoing.Place(call, invite, now);
 
-    /// <summary>A request of ours outside any dialog; <paramref name="heard"/> gets each response, null when none came.</summary>
-    internal ClientTransaction Send(SipRequest request, SipFlow flow, Instant now, Action<SipResponse?, Instant> heard) =>
-        _layer.Send(request, flow, now, heard);
+    /// <summary>A request of ours outside any dialog; <paramref name="answered"/> gets the final answer while inputs are handled.</summary>
+    public void Request(OutgoingRequest request, Action<OutgoingAnswer> answered, Instant now) => _requests.Send(request, now, answered);
+
+    /// <summary>
+    /// A trunk that we registered at calls us by the unguessable user part of our Contact there; whoever knows it is that
+    /// account. Null takes it back.
+    /// </summary>
+    public void TrustContact(string user, SipAccount? account)
+    {
+        _trunks.Remove(user);
+        if (account is not null)
+        {
+            _trunks.Add(user, account);
+        }
+    }
 
     /// <summary>Tells the caller that somebody is called: 180. False: it is over.</summary>
     public bool Ring(SipCallId call, Instant now) => _calls.Ring(call, now);
@@ -237,6 +252,10 @@ public sealed class SipServer
             case SipMethods.Invite when _isStopping:
                 Respond(transaction, SipStatus.ServiceUnavailable, now);
                 break;
+            case SipMethods.Invite when _trunks.TryGetValue(transaction.Request.Uri.User ?? "", out var trunk):
+                // The number that was dialled stands in To: the Request-URI is our Contact.
+                _calls.Offer((InviteServerTransaction)transaction, trunk, transaction.Request.To.Uri.User ?? "", now);
+                break;
             default:
                 _pending.Begin(transaction, now);
                 break;
@@ -252,7 +271,7 @@ public sealed class SipServer
                 Register(transaction, account, now);
                 break;
             case SipMethods.Invite:
-                _calls.Offer((InviteServerTransaction)transaction, account, now);
+                _calls.Offer((InviteServerTransaction)transaction, account, request.Uri.User ?? "", now);
                 break;
             case SipMethods.Message:
                 DeliverMessage(transaction, account, now);

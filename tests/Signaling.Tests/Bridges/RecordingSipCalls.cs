@@ -42,6 +42,10 @@ internal sealed class RecordingSipCalls : ISipCalls
     public Task<IReadOnlyList<SipRoute>> FindContactsAsync(string accountId) =>
         Task.FromResult<IReadOnlyList<SipRoute>>(Registered.Contains(accountId) ? [new SipRoute(SipSamples.Flow, SipUri.Sip(accountId, "192.0.2.77"))] : []);
 
+    public void TrustContact(string user, SipAccount? account) => _commands.Writer.TryWrite($"trust {user} {account?.Id}");
+
+    public Task<OutgoingAnswer> RequestAsync(OutgoingRequest request) => Task.FromResult(new OutgoingAnswer(200, new SipHeaders(), request.CSeq));
+
     public SipCallId Place(OutgoingInvite invite, Action<SipServerEvent> happened)
     {
         var call = new SipCallId(1_000 + Interlocked.Increment(ref _placed));

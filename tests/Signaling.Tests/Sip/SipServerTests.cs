@@ -120,13 +120,13 @@ public sealed class SipServerTests
     [InlineData("CANCEL", 481)]
     [InlineData("BYE", 481)]
     [InlineData("SUBSCRIBE", 405)]
-    [InlineData("NEWMETHOD", 405)]
+    [InlineData("NEWMETHOD", 501)]
     public void A_request_for_nothing_is_refused(string method, int expected)
     {
         _bench.Receive(SipSamples.Request(method));
         var response = _bench.Final();
         Assert.Equal(expected, response.Status);
-        Assert.Equal(expected == 405, response.Headers.Contains("Allow"));
+        Assert.Equal(expected is 405 or 501, response.Headers.Contains("Allow"));
     }
 
     [Theory]
@@ -149,6 +149,75 @@ public sealed class SipServerTests
         {
             Assert.Equal(header[(header.IndexOf(':', StringComparison.Ordinal) + 2)..], response.Headers.First(header.Split(':')[0]));
         }
+    }
+
+    [Fact]
+    public void A_trunk_calls_without_a_password_by_the_contact_that_only_it_knows()
+    {
+        _bench.Server.TrustContact("b1f2", SipServerBench.Account("trunk"));
+        _bench.Receive(SipSamples.Request("INVITE", "z9hG4bKguess", callId: "guess", uri: "sip:b1f3@192.0.2.1"));
+        Assert.Equal(401, _bench.Final().Status);
+        _bench.Receive(SipSamples.Request("INVITE", "z9hG4bKtrunk", callId: "trunk", uri: "sip:b1f2@192.0.2.1"));
+        var offer = _bench.Event<CallOffered>();
+        Assert.Equal(("trunk", "7000"), (offer.Account.Id, offer.Number));
+        _bench.Server.TrustContact("b1f2", null);
+        _bench.Receive(SipSamples.Request("INVITE", "z9hG4bKlate", callId: "late", uri: "sip:b1f2@192.0.2.1"));
+        Assert.Equal(401, _bench.Final().Status);
+    }
+
+    [Fact]
+    public void A_call_that_replaces_another_ends_it_when_it_is_answered()
+    {
+        var former = Offer();
+        var ok = Answer(former.Call);
+        Ack(ok);
+        var attended = _bench.Place("attended", $"Replaces: call-1;to-tag={ok.To.Tag};from-tag=phone");
+        Assert.Equal(former.Call, attended.Replaces);
+        Assert.True(_bench.Server.Answer(attended.Call, Sdp, _bench.Now));
+        _bench.Collect();
+        var ended = _bench.Event<CallEnded>();
+        Assert.Equal((former.Call, CallEndReason.Replaced), (ended.Call, ended.Reason));
+        Assert.Equal(481, _bench.Exchange("INVITE", callId: "stray", extra: "Replaces: nobody;to-tag=a;from-tag=b").Status);
+    }
+
+    [Fact]
+    public void A_refer_is_accepted_and_its_sender_hears_how_the_call_goes()
+    {
+        var offer = Offer();
+        var ok = Answer(offer.Call);
+        Ack(ok);
+        _bench.Receive(SipSamples.Request("REFER", "z9hG4bKrefer", 3, toTag: ok.To.Tag, extra: "Refer-To: <sip:4711@192.0.2.1?Replaces=a%3Bto-tag%3Db>"));
+        Assert.Equal(202, Assert.IsType<SipResponse>(_bench.Sent()).Status);
+        var trying = Assert.IsType<SipRequest>(_bench.Sent());
+        Assert.Equal(("NOTIFY", "refer;id=3", "SIP/2.0 100 Trying\r\n"), (trying.Method, trying.Headers.First("Event"), System.Text.Encoding.ASCII.GetString(trying.Body.Span)));
+        Assert.Equal("4711", _bench.Event<CallReferred>().Target.User);
+        _bench.Server.NotifyReferred(offer.Call, 486, _bench.Now);
+        var busy = Assert.IsType<SipRequest>(_bench.Sent());
+        Assert.Equal(("terminated;reason=noresource", "SIP/2.0 486 Busy Here\r\n"), (busy.Headers.First("Subscription-State"), System.Text.Encoding.ASCII.GetString(busy.Body.Span)));
+    }
+
+    [Fact]
+    public void Inside_a_call_info_is_handed_on_and_an_update_is_an_offer_or_a_refresh()
+    {
+        var offer = Offer();
+        var ok = Answer(offer.Call);
+        Ack(ok);
+        _bench.Receive(SipSamples.Request("INFO", "z9hG4bKinfo", 3, toTag: ok.To.Tag, extra: "Content-Type: application/dtmf-relay", body: "Signal=5"));
+        Assert.Equal(200, _bench.Final().Status);
+        Assert.Equal("application/dtmf-relay", _bench.Event<CallInfo>().ContentType);
+        _bench.Receive(SipSamples.Request("UPDATE", "z9hG4bKupdate", 4, toTag: ok.To.Tag, extra: "Supported: timer\nSession-Expires: 90"));
+        Assert.Equal("90;refresher=uac", _bench.Final().Headers.First("Session-Expires"));
+        _bench.Receive(SipSamples.Request("UPDATE", "z9hG4bKoffer", 5, toTag: ok.To.Tag, extra: "Content-Type: application/sdp", body: "v=7"));
+        Assert.Equal("v=7"u8.ToArray(), _bench.Event<CallReoffered>().Sdp.ToArray());
+        Assert.True(_bench.Server.Answer(offer.Call, Sdp, _bench.Now));
+        Assert.Equal(("UPDATE", 200), _bench.Final() is var answer ? (answer.CSeq.Method, answer.Status) : default);
+    }
+
+    [Fact]
+    public void The_precedence_that_a_caller_asks_for_is_read()
+    {
+        var offer = _bench.Place(extra: "Resource-Priority: mcpttp.15, town.1, ets.0\nContent-Type: application/sdp");
+        Assert.Equal([15, null, 15], offer.Priorities.Select(priority => priority.Rank));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+import { enCalls } from "./enCalls";
 import { enFaults } from "./enFaults";
 import { enFloor } from "./enFloor";
 
@@ -228,6 +229,7 @@ export const en = {
   "reason.node.full": "the server is full",
   "reason.node.stopping": "the server is stopping",
   "reason.offer.noCommonCodec": "this browser cannot play H.264",
+  ...enCalls,
   ...enFaults,
   ...enFloor,
 } satisfies Record<string, string>;

@@ -1,4 +1,5 @@
 import type { Texts } from "./en";
+import { zhCalls } from "./zhCalls";
 import { zhFaults } from "./zhFaults";
 import { zhFloor } from "./zhFloor";
 
@@ -228,6 +229,7 @@ export const zh: Texts = {
   "reason.node.full": "服务器资源已满",
   "reason.node.stopping": "服务器正在停止",
   "reason.offer.noCommonCodec": "浏览器不支持 H.264",
+  ...zhCalls,
   ...zhFaults,
   ...zhFloor,
 };

@@ -29,6 +29,18 @@ export interface CameraEntry {
   conditionSinceMs: number;
 }
 
+export type DialStage = "calling" | "ringing" | "up" | "ended";
+
+/** A call that was dialled into a channel. */
+export interface DialedCall {
+  id: string;
+  number: string;
+  channelId: string;
+  stage: DialStage;
+  /** The status that refused it; 0 otherwise. */
+  status: number;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;
@@ -112,6 +124,17 @@ export function decodeSessionTokens(body: unknown): SessionTokens | null {
   const refreshToken = text(session["refreshToken"]);
   if (accessToken === "" || refreshToken === "") return null;
   return { accessToken, refreshToken, expiresInSeconds: count(session["expiresInSeconds"]), account };
+}
+
+export function decodeDialedCall(body: unknown): DialedCall | null {
+  const call = fields(body);
+  const stage = call?.["stage"];
+  if (call === null || typeof call["id"] !== "string" || !isDialStage(stage)) return null;
+  return { id: call["id"], number: text(call["number"]), channelId: text(call["channelId"]), stage, status: count(call["status"]) };
+}
+
+function isDialStage(value: unknown): value is DialStage {
+  return value === "calling" || value === "ringing" || value === "up" || value === "ended";
 }
 
 export function decodeCamera(body: unknown): CameraEntry | null {

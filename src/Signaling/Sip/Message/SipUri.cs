@@ -41,6 +41,11 @@ public sealed class SipUri
     public static SipUri Sip(string? user, string host, int port = 0) =>
         new("sip", null) { User = user, RawUserInfo = user is null ? null : Escape(user), Host = host, Port = port };
 
+    public SipUri WithUser(string user) => new(Scheme, Opaque)
+    {
+        User = user, RawUserInfo = Escape(user), Host = Host, Port = Port, Parameters = Parameters, Headers = Headers,
+    };
+
     public SipUri WithParameters(SipParameters parameters) => new(Scheme, Opaque)
     {
         User = User, RawUserInfo = RawUserInfo, Host = Host, Port = Port, Parameters = parameters, Headers = Headers,

@@ -101,6 +101,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
     /// <summary>Binds and starts. Throws when an address cannot be bound: the operator must know.</summary>
     public void Start()
     {
+        _tls.Load();
         foreach (var address in _options.ListenAddresses)
         {
             var socket = new SipUdpSocket(address, _options, _clock, Counters);
@@ -167,6 +168,17 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         Post(_ => found.TrySetResult(
             [.. _server.Registrar.Bindings(accountId).OrderByDescending(binding => binding.ExpiresAt).Select(binding => new SipRoute(binding.Flow, binding.Contact.Uri))]));
         return found.Task;
+    }
+
+    /// <inheritdoc/>
+    public void TrustContact(string user, SipAccount? account) => Post(_ => _server.TrustContact(user, account));
+
+    /// <inheritdoc/>
+    public Task<OutgoingAnswer> RequestAsync(OutgoingRequest request)
+    {
+        var answered = new TaskCompletionSource<OutgoingAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(now => _server.Request(request, answer => answered.TrySetResult(answer), now));
+        return answered.Task;
     }
 
     /// <inheritdoc/>
@@ -327,7 +339,7 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         switch (happening)
         {
             case AccountWanted wanted:
-                _ = LookUpAsync(wanted);
+                LookUp(wanted);
                 break;
             case MessageArrived message:
                 _ = HandMessageAsync(message);
@@ -378,11 +390,25 @@ public sealed partial class SipEndpoint : ISipCalls, IAsyncDisposable
         _ => null,
     };
 
-    private async Task LookUpAsync(AccountWanted wanted)
+    // A known account needs no other thread.
+    private void LookUp(AccountWanted wanted)
+    {
+        var finding = _directory.FindAccountAsync(wanted.UserName);
+        if (finding.IsCompletedSuccessfully)
+        {
+            _server.HandleAccount(wanted.Lookup, finding.Result, _clock.Now);
+        }
+        else
+        {
+            _ = LookUpAsync(wanted, finding);
+        }
+    }
+
+    private async Task LookUpAsync(AccountWanted wanted, ValueTask<SipAccount?> finding)
     {
         try
         {
-            var account = await _directory.FindAccountAsync(wanted.UserName).ConfigureAwait(false);
+            var account = await finding.ConfigureAwait(false);
             Post(now => _server.HandleAccount(wanted.Lookup, account, now));
         }
         catch (Exception error)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Comms.Signaling.Bridges;
 using Comms.Signaling.Hosting;
 using Comms.Signaling.Sip.Registration;
@@ -26,6 +27,10 @@ public sealed class SipService(
         {
             throw new StartException($"SIP cannot listen: {fault.Message}. Set Sip:Listen (Sip:ListenTcp, Sip:ListenTls) to another address or port.");
         }
+        catch (Exception fault) when (fault is IOException or CryptographicException or UnauthorizedAccessException)
+        {
+            throw new StartException($"Sip:TrustedAuthorities cannot be read: {fault.Message}");
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -47,12 +52,15 @@ public static class SipServices
         services.AddSingleton<SipEndpoint>();
         services.AddSingleton<ISipCalls>(provider => provider.GetRequiredService<SipEndpoint>());
         services.AddSingleton<SipCallBridge>();
+        services.AddSingleton<SipDialer>();
         services.AddSingleton<SipPresence>();
         services.AddSingleton<IRegistrationStore, GrainRegistrationStore>();
         services.AddSingleton<RegistrationKeeper>();
         services.AddSingleton<SipJournal>();
         services.AddSingleton<SipInstruments>();
         services.AddHostedService<SipService>();
+        services.AddSingleton<TrunkKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<TrunkKeeper>());
         return services;
     }
 }

@@ -10,19 +10,26 @@ internal sealed class SipTls
 {
     private readonly ISipCertificate? _certificate;
     private readonly bool _isClientKnown;
+    private readonly string _authorities;
     private readonly X509Certificate2Collection _trusted = [];
 
     public SipTls(SipOptions options, ISipCertificate? certificate)
     {
         _certificate = certificate;
         _isClientKnown = options.RequireClientCertificate;
-        if (options.TrustedAuthorities.Length > 0)
-        {
-            _trusted.ImportFromPemFile(options.TrustedAuthorities);
-        }
+        _authorities = options.TrustedAuthorities;
     }
 
     public bool CanAccept => _certificate is not null;
+
+    /// <summary>Reads the authorities' file. Throws when it cannot be read: the operator must know.</summary>
+    public void Load()
+    {
+        if (_authorities.Length > 0)
+        {
+            _trusted.ImportFromPemFile(_authorities);
+        }
+    }
 
     /// <summary>The handshake with a peer that connected to us.</summary>
     public Task AcceptAsync(SslStream stream, CancellationToken stopping) => stream.AuthenticateAsServerAsync(

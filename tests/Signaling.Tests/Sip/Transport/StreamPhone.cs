@@ -22,7 +22,16 @@ internal sealed class StreamPhone : IDisposable
         {
             var secured = new SslStream(phone._stream, leaveInnerStreamOpen: false, trusts);
             phone._stream = secured;
-            await secured.AuthenticateAsClientAsync("comms.test");
+            try
+            {
+                await secured.AuthenticateAsClientAsync("comms.test");
+            }
+            catch
+            {
+                // Who does not trust hangs up.
+                phone.Dispose();
+                throw;
+            }
         }
 
         return phone;

@@ -2,6 +2,7 @@ import { Empty } from "antd";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
 import { useTranslator } from "../../i18n/i18n";
+import type { SessionKeeper } from "../../link/SessionKeeper";
 import { readStored, writeStored } from "../../lib/storage";
 import { useStore } from "../../lib/store";
 import { MicrophoneNote } from "../../ptt/MicrophoneNote";
@@ -10,11 +11,12 @@ import { useVoice } from "../../voice/VoiceContext";
 import { AlertList } from "./AlertList";
 import { ChannelCard } from "./ChannelCard";
 import "./channels.css";
+import { DialBox } from "./DialBox";
 
 const joinedKey = "comms.monitored";
 
 /** All channels of this account, incidents first. */
-export function ChannelPanel(): ReactNode {
+export function ChannelPanel({ session }: { session: SessionKeeper }): ReactNode {
   const { t } = useTranslator();
   const voice = useVoice();
   const board = useStore(voice.board);
@@ -31,6 +33,7 @@ export function ChannelPanel(): ReactNode {
       <MicrophoneNote />
       <AlertList />
       <Refusal />
+      <DialBox session={session} />
       <div className="panel-scroll">
         {account !== null && board.order.length === 0 && <Empty description={t("ptt.noChannels")} />}
         {board.order.map((id) => {

@@ -50,7 +50,7 @@ export function ConsolePage({ session }: { session: SessionKeeper }): ReactNode 
         <App component={false}>
           <div className="console" lang={language}>
             <TopBar session={session} />
-            <ChannelPanel />
+            <ChannelPanel session={session} />
             <CameraWall />
             <CameraListPanel />
           </div>
