@@ -47,6 +47,9 @@ public sealed partial class SipCallBridge : IDisposable
     /// <summary>Who calls which channel now, for the debug page.</summary>
     public IReadOnlyList<SipCallSnapshot> Snapshot() => _sessions.Values.Select(call => call.Snapshot()).ToList();
 
+    /// <summary>Takes a call whose number is no channel's; false leaves it to be refused. On the SIP core's thread.</summary>
+    public Func<CallOffered, bool> Elsewhere { get; set; } = _ => false;
+
     /// <summary>Somebody in a call asks us to call a number instead (RFC 3515). On the SIP core's thread: handlers only enqueue.</summary>
     public event Action<SipCallSnapshot, CallReferred>? Referred;
 
@@ -86,6 +89,8 @@ public sealed partial class SipCallBridge : IDisposable
     {
         switch (happening)
         {
+            case CallOffered offered when offered.Replaces is null && _services.Directory.FindChannel(offered.Number) is null && Elsewhere(offered):
+                break;
             case CallOffered offered:
                 var caller = new SipCallSubject(
                     offered.Account.Id, offered.Account.UnitId, offered.Number, offered.LocalAddress, offered.RemoteAddress);

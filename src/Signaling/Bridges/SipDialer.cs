@@ -36,6 +36,14 @@ public sealed class SipDialer : IDisposable
 
     public DialedCall? Find(string id) => _calls.TryGetValue(id, out var call) ? call.Describe() : null;
 
+    /// <summary>The number is a unit's or an account's: phones may call each other, but not out over a trunk.</summary>
+    public bool IsPhone(string number) =>
+        _index.DialPlan.Find(number) is { } entry ? entry.Kind == DialKind.Unit : _index.FindAccount(number) is { UnitId.Length: > 0, Disabled: false };
+
+    /// <summary>The ways to the phones of a unit or an account; none when nothing is registered.</summary>
+    public async Task<IReadOnlyList<SipRoute>> FindPhoneAsync(string number) =>
+        IsPhone(number) && await FindAsync(number, CancellationToken.None).ConfigureAwait(false) is { } target ? target.Invite.Routes : [];
+
     /// <summary>Calls a number into a channel. The answer to it comes later: ask <see cref="Find"/>.</summary>
     public async Task<DialReply> DialAsync(string number, string channelId, Actor actor, CancellationToken stopping = default)
     {
@@ -56,9 +64,10 @@ public sealed class SipDialer : IDisposable
 
         var flow = target.Invite.Routes[0].Flow;
         var subject = new SipCallSubject(target.AccountId, target.UnitId, number, flow.Local.Address, flow.Remote.Address);
-        var id = string.Create(CultureInfo.InvariantCulture, $"d{Interlocked.Increment(ref _lastId)}");
+        var serial = Interlocked.Increment(ref _lastId);
+        var id = string.Create(CultureInfo.InvariantCulture, $"d{serial}");
         Forget();
-        _calls[id] = new Dialed(_lastId, id, subject, channelId, _bridge.Place(new PlacedCall(subject, channelId, target.Invite)));
+        _calls[id] = new Dialed(serial, id, subject, channelId, _bridge.Place(new PlacedCall(subject, channelId, target.Invite)));
         _journal.Append(new JournalEvent(0, _time.GetUtcNow(), "call.placed", number, actor, channelId));
         return new DialReply(_calls[id].Describe(), DialRefusal.None);
     }

@@ -34,13 +34,17 @@ internal sealed class DialDirectory : IDirectoryIndex
 
     public CameraDefinition? FindCamera(string cameraId) => null;
 
+    public CameraRecord? FindCameraRecord(string cameraId) => null;
+
+    public IReadOnlyList<string> CameraIds => [];
+
     public ChannelRight GetRight(string channelId, string unitId) => ChannelRight.Talk;
 
     public Page<UnitDefinition> Units(DirectoryQuery query) => throw new NotSupportedException();
 
     public Page<ChannelDefinition> Channels(DirectoryQuery query) => throw new NotSupportedException();
 
-    public Page<CameraDefinition> Cameras(DirectoryQuery query) => throw new NotSupportedException();
+    public Page<CameraRecord> Cameras(CameraQuery query) => throw new NotSupportedException();
 
     public Page<AccountDefinition> Accounts(DirectoryQuery query) => throw new NotSupportedException();
 

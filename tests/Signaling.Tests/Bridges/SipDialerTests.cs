@@ -95,7 +95,7 @@ public sealed class SipDialerTests : IDisposable
         Assert.Equal("notify c5 486", await _sip.NextAsync());
     }
 
-    private sealed class QuietJournal : IJournal
+    internal sealed class QuietJournal : IJournal
     {
         public void Append(JournalEvent entry)
         {

@@ -9,7 +9,8 @@ namespace Comms.Signaling.Sip.Transport;
 /// <summary>Starts the SIP side with the host and ends its calls before the host stops.</summary>
 /// <remarks>The bridge, the journal and the metrics are taken here so that they listen before the first packet can arrive.</remarks>
 public sealed class SipService(
-    SipEndpoint endpoint, SipCallBridge bridge, SipPresence presence, RegistrationKeeper registrations, SipJournal journal, SipInstruments instruments)
+    SipEndpoint endpoint, SipCallBridge bridge, SipTwoPartyCalls pairs, SipPresence presence, RegistrationKeeper registrations, SipJournal journal,
+    SipInstruments instruments)
     : IHostedService
 {
     /// <summary>What the SIP side counts; kept alive here.</summary>
@@ -37,6 +38,7 @@ public sealed class SipService(
     {
         await endpoint.StopAsync().ConfigureAwait(false);
         await registrations.StopAsync().ConfigureAwait(false);
+        pairs.Dispose();
         presence.Dispose();
         bridge.Dispose();
         journal.Dispose();
@@ -53,6 +55,7 @@ public static class SipServices
         services.AddSingleton<ISipCalls>(provider => provider.GetRequiredService<SipEndpoint>());
         services.AddSingleton<SipCallBridge>();
         services.AddSingleton<SipDialer>();
+        services.AddSingleton<SipTwoPartyCalls>();
         services.AddSingleton<SipPresence>();
         services.AddSingleton<IRegistrationStore, GrainRegistrationStore>();
         services.AddSingleton<RegistrationKeeper>();

@@ -45,16 +45,17 @@ internal sealed class SipStreams(
     public async Task<SipFlow?> ConnectAsync(SipTransportKind kind, IPEndPoint remote, string name)
     {
         var key = (kind, remote, name);
-        var opening = _ours.GetOrAdd(key, _ => new Lazy<Task<SipFlow?>>(() => OpenAsync(kind, remote, name)));
+        var fresh = new Lazy<Task<SipFlow?>>(() => OpenAsync(kind, remote, name));
+        var opening = _ours.GetOrAdd(key, fresh);
         var flow = await opening.Value.ConfigureAwait(false);
         if (flow is not null && _connections.ContainsKey(flow))
         {
             return flow;
         }
 
-        // It has ended since, or never began: the next caller may try again.
+        // It has ended since, or never began: the next caller may try again, and this one if it did not try itself.
         _ours.TryRemove(KeyValuePair.Create(key, opening));
-        return flow is null ? null : await ConnectAsync(kind, remote, name).ConfigureAwait(false);
+        return ReferenceEquals(opening, fresh) ? null : await ConnectAsync(kind, remote, name).ConfigureAwait(false);
     }
 
     /// <summary>Sends on the connection of that flow. False: it is gone, or its peer does not read.</summary>

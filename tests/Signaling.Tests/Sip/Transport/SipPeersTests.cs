@@ -11,8 +11,8 @@ using Xunit;
 
 namespace Comms.Signaling.Tests.Sip.Transport;
 
-/// <summary>Two servers as each other's peers over TLS, and floods from one address.</summary>
-public sealed class MutualTlsTests : IDisposable
+/// <summary>Two servers as each other's peers over TLS and over IPv6, and floods from one address.</summary>
+public sealed class SipPeersTests : IDisposable
 {
     private readonly TestAuthority _city = new();
     private readonly TestAuthority _stranger = new();
@@ -50,6 +50,21 @@ public sealed class MutualTlsTests : IDisposable
         await Eventually.TrueAsync(() => called.Connections == 0 && unknown.Connections == 0, "no connection is left");
     }
 
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("tcp")]
+    public async Task Peers_talk_over_IPv6(string transport)
+    {
+        await using var called = Start(_city, null, isClientKnown: false, new SipOptions { Listen = "[::1]:0" });
+        await using var caller = Start(_city, null, isClientKnown: false, new SipOptions { Listen = "[::1]:0" });
+        var port = (transport == "udp" ? called.Addresses : called.TcpAddresses)[0].Port;
+        Assert.True(SipUri.TryParse($"sip:[::1]:{port};transport={transport}", out var uri));
+        var way = await caller.FindRouteAsync(uri, CancellationToken.None);
+        Assert.Equal(IPAddress.IPv6Loopback, way!.Flow.Local.Address);
+        var own = new NameAddr(SipUri.Sip("caller", "[::1]"));
+        Assert.Equal(200, (await caller.RequestAsync(new OutgoingRequest { Method = SipMethods.Options, Route = way, From = own, To = own })).Status);
+    }
+
     [Fact]
     public async Task A_flood_from_one_address_is_cut_and_counted_and_others_are_served()
     {
@@ -77,7 +92,8 @@ public sealed class MutualTlsTests : IDisposable
     {
         var directory = new TableSipDirectory(SipServerBench.Realm);
         directory.AddAccount("gw1", "unit", "secret");
-        options = (options ?? new SipOptions()) with { Listen = "127.0.0.1:0", RequireClientCertificate = isClientKnown, TrustedAuthorities = trusts.PemFile };
+        options ??= new SipOptions();
+        options = options with { Listen = options.Listen.StartsWith('[') ? options.Listen : "127.0.0.1:0", RequireClientCertificate = isClientKnown, TrustedAuthorities = trusts.PemFile };
         var endpoint = new SipEndpoint(
             options, new SipRealm(SipServerBench.Realm), directory, TimeProvider.System, NullLogger<SipEndpoint>.Instance, certificate: shows);
         endpoint.Start();
