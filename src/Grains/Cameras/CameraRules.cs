@@ -7,8 +7,6 @@ internal static class CameraRules
 {
     private const int MaxUrlLength = 2048;
 
-    private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
-
     /// <summary>The first fault of a definition, or null.</summary>
     public static Outcome? Check(string key, CameraDefinition camera)
     {
@@ -46,7 +44,7 @@ internal static class CameraRules
 
         if (source.Url.Length > MaxUrlLength
             || !Uri.TryCreate(source.Url, UriKind.Absolute, out Uri? url)
-            || !Schemes.Contains(url.Scheme)
+            || !CameraSource.Schemes.Contains(url.Scheme)
             || url.Host.Length == 0)
         {
             return DefinitionRules.Invalid("A camera's URL is rtsp, rtsps, http, https, rtmp, rtmps or srt, with a host, or publish:.");

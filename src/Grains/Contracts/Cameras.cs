@@ -188,6 +188,9 @@ public sealed record CameraSource(
     /// <summary>The URL of a camera that is not pulled: a phone, a drone or an encoder publishes to it.</summary>
     public const string Published = "publish:";
 
+    /// <summary>What a URL may begin with, from what is pulled by ourselves to what goes to ffmpeg.</summary>
+    public static readonly IReadOnlyList<string> Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
+
     public override string ToString() => "CameraSource";
 }
 

@@ -153,8 +153,6 @@ public sealed record CameraBody(
 /// <summary>Where a camera's picture comes from: goes in, never out.</summary>
 public sealed record CameraSourceBody(string Url, string UserName = "", string Password = "")
 {
-    private static readonly string[] Schemes = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt"];
-
     [JsonIgnore]
     public CameraSource Source => new(Url, UserName, Password);
 
@@ -164,8 +162,8 @@ public sealed record CameraSourceBody(string Url, string UserName = "", string P
         faults.Text(member + ".userName", UserName, 0, 128);
         faults.Text(member + ".password", Password, 0, 128);
         if (Url == CameraSource.Published) return;
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) || !Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
-            faults.Add(member + ".url", "must be publish:, or an absolute URL of " + string.Join(", ", Schemes));
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out Uri? uri) || !CameraSource.Schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
+            faults.Add(member + ".url", "must be publish:, or an absolute URL of " + string.Join(", ", CameraSource.Schemes));
         else if (uri.UserInfo.Length > 0)
             faults.Add(member + ".url", "must not contain credentials: userName and password take them");
     }
